@@ -1,0 +1,193 @@
+"""The record of one call: what goes into the log, and what never does.
+
+No prompt, no completion, no key: pointers are public ones, phrases are the lists' own, a key is its fingerprint.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from panda_addon.exchange import Uninspected, Usage
+from panda_addon.policy.choose import Caller
+from panda_addon.policy.model import Policy
+from panda_addon.verdict import Action, Finding, Refusal
+from panda_addon.wire.names import public
+
+SCHEMA = 1
+
+# A record lists this many findings; `findings_total` says how many there were if there were more.
+MAX_FINDINGS = 100
+
+_MAX_NAME = 256
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything that becomes known about a call while it runs. Times are seconds, sizes are bytes on the wire."""
+
+    id: str
+    began: float
+    caller: Caller
+    method: str
+    host: str
+    path: str
+    policy: Policy | None = None
+    revision: str | None = None
+    endpoint: str | None = None
+    trace_id: str | None = None
+    model: str | None = None
+    end_user: str | None = None
+    stream: bool = False
+    max_output_tokens: int | None = None
+    prompt_chars: int | None = None
+    request_bytes: int = 0
+    action: Action = Action.ALLOW
+    failed: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    uninspected: list[Uninspected] = field(default_factory=list)
+    refusal: Refusal | None = None
+    error: dict[str, str] | None = None
+    usage: Usage | None = None
+    status: int | None = None
+    upstream_request_id: str | None = None
+    response_bytes: int = 0
+    ended: str | None = None
+    total: float = 0.0
+    first_byte: float | None = None
+    own: float = 0.0
+
+
+def build(facts: Facts) -> dict[str, Any]:
+    """The record as the members of its JSON object, in the order in which they are written."""
+    policy = facts.policy
+    confidential = _confidential(policy)
+    record: dict[str, Any] = {
+        "time": timestamp(facts.began),
+        "id": facts.id,
+        "trace_id": facts.trace_id,
+        "policy": {
+            "name": policy.name if policy else None,
+            "revision": facts.revision,
+            "mode": ("enforce" if policy.enforce else "audit") if policy else None,
+        },
+        "client": {
+            "ip": facts.caller.ip,
+            "proxy_user": facts.caller.proxy_user,
+            "user_agent": short(facts.caller.user_agent),
+        },
+        "key": facts.caller.key,
+        "organization": short(facts.caller.organization),
+        "project": short(facts.caller.project),
+        "end_user": short(facts.end_user),
+        "request": {
+            "method": short(facts.method),
+            "host": short(facts.host),
+            "path": short(facts.path),
+            "endpoint": facts.endpoint,
+            "model": short(facts.model),
+            "stream": facts.stream,
+            "bytes": facts.request_bytes,
+            "prompt_chars": facts.prompt_chars,
+            "max_output_tokens": facts.max_output_tokens,
+        },
+        "decision": decision(facts),
+        "findings": [_finding(finding, confidential) for finding in facts.findings[:MAX_FINDINGS]],
+        "uninspected": [{"at": public(part.at), "reason": part.reason} for part in facts.uninspected[:MAX_FINDINGS]],
+        "usage": _usage(facts.usage),
+        "cost_usd": None,
+        "response": {
+            "status": facts.status,
+            "upstream_request_id": short(facts.upstream_request_id),
+            "bytes": facts.response_bytes,
+            "ended": facts.ended,
+        },
+        "latency_ms": {
+            "total": _ms(facts.total),
+            "first_byte": None if facts.first_byte is None else _ms(facts.first_byte),
+            "panda": _ms(facts.own),
+        },
+    }
+    if len(facts.findings) > MAX_FINDINGS:
+        record["findings_total"] = len(facts.findings)
+    if len(facts.uninspected) > MAX_FINDINGS:
+        record["uninspected_total"] = len(facts.uninspected)
+    if facts.refusal is not None:
+        record["refusal"] = {"code": facts.refusal.code, "param": facts.refusal.param}
+    if facts.error is not None:
+        record["error"] = facts.error
+    return record
+
+
+def decision(facts: Facts) -> str:
+    """The word for what was done: an error of Panda's own outranks what it had found by then."""
+    if facts.failed:
+        return "error"
+    return "allow" if facts.action is Action.SET else facts.action.label
+
+
+def fingerprint(secret: str) -> str:
+    """A key's fingerprint, which tells keys apart and does not tell the key."""
+    return f"sha256:{hashlib.sha256(secret.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def trace_id(traceparent: str | None) -> str | None:
+    """The trace id of a W3C `traceparent` header, or None."""
+    match = _TRACE.fullmatch(traceparent or "")
+    return match[1] if match else None
+
+
+def timestamp(seconds: float) -> str:
+    """Unix time as UTC in ISO 8601, to the microsecond."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def short(value: str | None) -> str | None:
+    """A name that a caller chose, cut to what a log can bear."""
+    return value if value is None or len(value) <= _MAX_NAME else value[:_MAX_NAME] + "…"
+
+
+def _confidential(policy: Policy | None) -> frozenset[str]:
+    if policy is None:
+        return frozenset()
+    lists = (*policy.request_phrases.lists, *policy.response_phrases.lists)
+    return frozenset(rule.name for rule in lists if rule.confidential)
+
+
+def _finding(finding: Finding, confidential: frozenset[str]) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "check": finding.check,
+        "action": finding.action.label,
+        "in": finding.side,
+        "at": finding.at,
+    }
+    if finding.key:
+        shown["key"] = True
+    if finding.rule is not None:
+        shown["list"] = finding.rule
+    if finding.start is not None:
+        phrase = finding.phrase or ""
+        shown["start"], shown["end"] = finding.start, finding.end
+        shown["phrase"] = fingerprint(phrase) if finding.rule in confidential else phrase
+        shown["folded"] = list(finding.folded)
+    else:
+        shown["code"] = finding.code
+    return shown
+
+
+def _usage(usage: Usage | None) -> dict[str, Any] | None:
+    if usage is None:
+        return None
+    return {
+        "input_tokens": usage.input_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "output_tokens": usage.output_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "source": "reported",
+    }
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 3)

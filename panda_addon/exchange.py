@@ -1,0 +1,82 @@
+"""What one half of a call says, whatever endpoint it came by.
+
+Knows no wire format, no policy and no I/O. `wire` fills these in, `checks` read them.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+type Side = Literal["request", "response"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One piece of text and where it stands.
+
+    `pointer` is an RFC 6901 JSON pointer, or `""` for a body that is text as a whole. With `key` the text is the
+    *name* of the member the pointer leads to, not its value: text hides in names as well.
+    """
+
+    pointer: str
+    text: str
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uninspected:
+    """Something that was there and could not be read. `text` says that it is, or may be, text."""
+
+    at: str
+    reason: str
+    text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputCap:
+    """The fields that limit how many tokens an endpoint may answer with.
+
+    `fields` are the names it understands, the one to write first; `given` those present and not null, with their raw
+    values; `answers` how many answers the caller asks for at once (`n`, `best_of`), each of which may use the cap.
+    """
+
+    fields: tuple[str, ...]
+    given: tuple[tuple[str, object], ...] = ()
+    answers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the API reported them; cached and reasoning tokens are parts of input and output."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One half of a call, read.
+
+    `endpoint` is the API's name for what is called (`chat.completions`), None where the path names nothing known;
+    `known` says whether this version knows how to read it. `takes_model` and `takes_end_user` say whether this call
+    has a place for a model and an end user at all.
+    """
+
+    side: Side
+    endpoint: str | None = None
+    known: bool = True
+    spans: tuple[Span, ...] = ()
+    uninspected: tuple[Uninspected, ...] = ()
+    takes_model: bool = False
+    model: str | None = None
+    takes_end_user: bool = False
+    end_user: str | None = None
+    output_cap: OutputCap | None = None
+    stream: bool = False
+    usage: Usage | None = None
+
+    @property
+    def chars(self) -> int:
+        """The length of all its text, in characters."""
+        return sum(len(span.text) for span in self.spans)

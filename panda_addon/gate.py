@@ -1,0 +1,312 @@
+"""The gate: the shell around the core. It keeps the time, catches what nobody expected, and sees to the record.
+
+Every call gets an `Inspection`, whose methods are called in the order in which a call happens. Whatever goes wrong in
+one of them, the outcome is what the policy says about calls that could not be judged, and there is one record.
+Knows nothing of mitmproxy.
+"""
+
+import asyncio
+import hashlib
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Literal
+
+from panda_addon.audit.ids import ulid
+from panda_addon.audit.log import AuditLog
+from panda_addon.audit.record import Facts, build, fingerprint, trace_id
+from panda_addon.exchange import Exchange, Side, Uninspected
+from panda_addon.judge import judge
+from panda_addon.policy.choose import Caller, choose
+from panda_addon.policy.model import Policy, Ruleset
+from panda_addon.verdict import Action, Finding, Refusal, Verdict
+from panda_addon.wire.document import Document
+from panda_addon.wire.errors import WireError, error_body
+from panda_addon.wire.read import Head, is_json, is_media, media_reason, read_answer, read_request
+from panda_addon.wire.route import Target, find
+
+logger = logging.getLogger(__name__)
+
+DECISION_HEADER = "x-panda-decision"
+
+type Ended = Literal["complete", "client_gone", "upstream_error", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of Panda's own, in place of the upstream's."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+# What becomes of a message: it passes as it is, with another body, or is answered by Panda.
+type Outcome = bytes | Reply | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """The head of a request, as far as it matters here.
+
+    `path` may have a query; `misfit` says why the names that the connection and the request give for the host cannot be
+    trusted; `upgrade` that another protocol is asked for.
+    """
+
+    method: str
+    host: str
+    path: str
+    head: Head = field(default_factory=Head)
+    caller: Caller = field(default_factory=Caller)
+    api_key: str | None = None
+    traceparent: str | None = None
+    transfer_encoding: str = ""
+    upgrade: bool = False
+    misfit: str | None = None
+
+
+class Gate:
+    """What all calls share: the rules in force and the log."""
+
+    def __init__(self, ruleset: Ruleset, log: AuditLog) -> None:
+        self.ruleset = ruleset
+        self.log = log
+
+    def open(self, call: Call) -> "Inspection":
+        """Begin the inspection of a call, under the rules in force now."""
+        return Inspection(self.ruleset, self.log, call)
+
+
+class Inspection:
+    """One call from its head to its record."""
+
+    def __init__(self, ruleset: Ruleset, log: AuditLog, call: Call) -> None:
+        self._ruleset = ruleset
+        self._log = log
+        self._call = call
+        self._began = time.perf_counter()
+        self._sent: float | None = None
+        self._policy: Policy
+        self._target = Target(None, known=False)
+        self._open = True
+        self._stopped: Outcome = None
+        now = time.time()
+        self.id = ulid(int(now * 1000), os.urandom(10))
+        self._facts = Facts(
+            id=self.id,
+            began=now,
+            caller=call.caller,
+            method=call.method,
+            host=call.host,
+            path=call.path.partition("?")[0],
+            revision=ruleset.revision,
+            trace_id=trace_id(call.traceparent),
+        )
+        self._stopped = self._guard("request", self._begin)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the client is answered by Panda."""
+        return self._facts.refusal is not None
+
+    def request(self, body: bytes) -> Outcome:
+        """Judge the request's body."""
+        self._facts.request_bytes = len(body)
+        outcome = self._stopped or self._guard("request", lambda: self._request(body))
+        self._sent = time.perf_counter()
+        return outcome
+
+    def streams(self, status: int, head: Head) -> bool:
+        """Note the answer's head; whether its body is to be passed on as it comes."""
+        self._facts.status = status
+        self._first_byte()
+        reason: list[str] = []
+        outcome = self._guard("response", lambda: reason.extend(self._unread(status, head)))
+        if outcome is not None:
+            self._stopped = outcome
+        elif reason:
+            self._facts.uninspected.append(Uninspected("", reason[0]))
+        return bool(reason) and outcome is None
+
+    def passed(self, size: int) -> None:
+        """Count bytes of an answer that were passed on as they came."""
+        self._facts.response_bytes += size
+
+    def answer(self, head: Head, body: bytes, request_id: str | None) -> Outcome:
+        """Judge a whole answer."""
+        self._facts.upstream_request_id = request_id
+        self._facts.response_bytes = len(body)
+        outcome = self._stopped or self._guard("response", lambda: self._answer(head, body))
+        if isinstance(outcome, bytes):
+            self._facts.response_bytes = len(outcome)
+        return outcome
+
+    def fail(self, side: Side, error: BaseException) -> Outcome:
+        """Take note of an exception that came up around this call; the outcome is the policy's."""
+        facts = self._facts
+        facts.failed = True
+        facts.error = describe(error, side)
+        logger.error("panda_error in decision %s: %s", self.id, facts.error)
+        if self._on_error == "block":
+            return self._refuse(Refusal("panda_error", "an error inside the proxy; nothing was judged"), Action.BLOCK)
+        facts.uninspected.append(Uninspected("", "panda_error"))
+        return None
+
+    def end(self, ended: Ended) -> Outcome:
+        """Write the record, once. A reply is returned if it cannot be written and the policy refuses such calls."""
+        if not self._open:
+            return None
+        self._open = False
+        facts = self._facts
+        facts.ended = "refused" if self.refused and ended == "complete" else ended
+        facts.total = time.perf_counter() - self._began
+        try:
+            record = build(facts)
+        except Exception as error:  # noqa: BLE001 a record of the failure is better than none
+            record = {"id": facts.id, "decision": "error", "error": describe(error, "response")}
+        if self._log.write("exchange", record) or self._on_error == "allow" or self.refused:
+            return None
+        self._log.write("answer_withheld", {"id": facts.id, "reason": "the audit log cannot be written"})
+        return self._refuse(Refusal("panda_error", "the audit log cannot be written"), Action.BLOCK)
+
+    # What follows runs behind `_guard`.
+
+    def _begin(self) -> Outcome:
+        call, facts = self._call, self._facts
+        if call.api_key:
+            facts.caller = replace(call.caller, key=fingerprint(call.api_key))
+        facts.policy = choose(self._ruleset, facts.caller)
+        if call.misfit:
+            return self._unreadable("request", WireError(call.misfit), always=True)
+        if call.upgrade:
+            # 426 sends clients to plain HTTP at once; any other status costs them retries.
+            return self._unreadable("request", WireError("WebSockets are not inspected", 426), always=True)
+        if facts.policy is None:
+            return self._refuse(Refusal("policy_violation", "no policy applies to this caller"), Action.BLOCK)
+        self._policy = facts.policy
+        self._target = find(call.method, facts.path)
+        facts.endpoint = self._target.endpoint
+        return None
+
+    def _request(self, body: bytes) -> Outcome:
+        policy, facts = self._policy, self._facts
+        if self._log.waiting and not self._log.flush() and self._on_error == "block":
+            return self._refuse(Refusal("panda_error", "the audit log cannot be written"), Action.BLOCK)
+        if self._call.transfer_encoding.strip().lower() not in ("", "chunked"):
+            raise WireError("the transfer-encoding is not chunked, alone")
+        if not self._target.known and policy.unknown_endpoint == "allow":
+            document = None
+            exchange = Exchange(
+                side="request",
+                endpoint=self._target.endpoint,
+                known=False,
+                uninspected=(Uninspected("", "unknown_endpoint"),),
+            )
+        else:
+            exchange, document = read_request(self._target, self._call.method, self._call.head, body)
+        facts.model = exchange.model
+        facts.end_user = exchange.end_user
+        facts.stream = exchange.stream
+        facts.prompt_chars = exchange.chars
+        if exchange.output_cap is not None:
+            facts.max_output_tokens = next((v for _, v in exchange.output_cap.given if type(v) is int), None)
+        verdict = judge(exchange, policy)
+        for put in verdict.puts:
+            facts.max_output_tokens = put.value
+        return self._carry_out(exchange, document, verdict)
+
+    def _unread(self, status: int, head: Head) -> list[str]:
+        """Why an answer is passed on as it comes; nothing if it is read first."""
+        if not self._target.known and self._policy.unknown_endpoint == "allow":
+            return ["unknown_endpoint"]
+        asked = self._facts.stream and 200 <= status < 300 and not is_json(head)
+        if asked or head.kind == "text/event-stream":
+            return ["stream"]
+        readable = not head.kind or is_json(head) or head.kind.startswith("text/")
+        if is_media(head) or not (readable or self._policy.acts_on_text("response")):
+            return [media_reason(head)]
+        return []
+
+    def _answer(self, head: Head, body: bytes) -> Outcome:
+        exchange, document = read_answer(self._target, head, body)
+        self._facts.usage = exchange.usage
+        return self._carry_out(exchange, document, judge(exchange, self._policy))
+
+    def _carry_out(self, exchange: Exchange, document: Document | None, verdict: Verdict) -> Outcome:
+        facts = self._facts
+        facts.findings += verdict.findings
+        facts.uninspected += exchange.uninspected
+        facts.action = max(facts.action, verdict.action)
+        if verdict.refusal is not None:
+            return self._refuse(verdict.refusal, verdict.action)
+        if document is not None and (verdict.edits or verdict.puts):
+            return document.write(verdict.edits, verdict.puts)
+        return None
+
+    def _unreadable(self, side: Side, error: WireError, *, always: bool = False) -> Outcome:
+        """What becomes of bytes that cannot be read for certain. `always` refuses whatever the policy says."""
+        facts, policy = self._facts, self._facts.policy
+        message = f"the {'request' if side == 'request' else 'answer'} cannot be inspected: {error.reason}"
+        finding = Finding(check="input", action=Action.BLOCK, side=side, code="not_inspectable", message=message)
+        facts.findings.append(finding)
+        matters = side == "request" or policy is None or policy.acts_on_text(side)
+        if always or (matters and self._on_error == "block"):
+            return self._refuse(Refusal("not_inspectable", message), Action.BLOCK, error.status)
+        facts.action = max(facts.action, Action.AUDIT)
+        facts.uninspected.append(Uninspected("", "unreadable"))
+        return None
+
+    def _refuse(self, refusal: Refusal, action: Action, status: int = 400) -> Reply:
+        facts = self._facts
+        facts.refusal, facts.action = refusal, action
+        body = error_body(refusal, facts.policy.name if facts.policy else None, self.id)
+        facts.status, facts.response_bytes = status, len(body)
+        headers = (
+            ("content-type", "application/json"),
+            ("x-should-retry", "false"),
+            ("x-request-id", self.id),
+            (DECISION_HEADER, self.id),
+        )
+        return Reply(status, headers, body)
+
+    @property
+    def _on_error(self) -> Literal["block", "allow"]:
+        """What the policy does with a call that could not be judged; one that only audits lets it pass."""
+        policy = self._facts.policy
+        if policy is None:
+            return self._ruleset.on_error
+        return policy.on_error if policy.enforce else "allow"
+
+    def _first_byte(self) -> None:
+        if self._sent is not None and self._facts.first_byte is None:
+            self._facts.first_byte = time.perf_counter() - self._sent
+
+    def _guard(self, side: Side, step: Callable[[], Outcome]) -> Outcome:
+        """Run one step. The only place that catches what nobody expected."""
+        began = time.perf_counter()
+        try:
+            return step()
+        except WireError as error:
+            return self._unreadable(side, error)
+        except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
+            raise
+        except BaseException as error:  # noqa: BLE001 a library may raise what is no Exception; all of it fails closed
+            return self.fail(side, error)
+        finally:
+            self._facts.own += time.perf_counter() - began
+
+
+def describe(error: BaseException, stage: str) -> dict[str, str]:
+    """An exception without its words, which may hold a caller's text: its type, where, and a hash of the stack."""
+    walked = traceback.walk_tb(error.__traceback__)
+    frames = [f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in walked]
+    return {
+        "stage": stage,
+        "type": type(error).__name__,
+        "at": frames[-1] if frames else "",
+        "fingerprint": hashlib.sha256("\n".join(frames).encode()).hexdigest()[:16],
+    }

@@ -1,0 +1,341 @@
+"""mitmproxy's hooks in, gate calls out. With `cli/run.py` the only importer of mitmproxy.
+
+mitmproxy logs an exception in a hook and sends the request on as it is; so every hook here that a call depends on is
+wrapped to fail closed, and does nothing but translate.
+"""
+
+import asyncio
+import functools
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mitmproxy import ctx, exceptions, http
+from mitmproxy.addonmanager import Loader
+from mitmproxy.connection import Client
+from mitmproxy.proxy.mode_specs import ReverseMode
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+from mitmproxy.tls import ClientHelloData
+from mitmproxy.utils.asyncio_utils import create_task
+
+from panda_addon.audit.log import AuditLog
+from panda_addon.audit.record import timestamp
+from panda_addon.gate import DECISION_HEADER, Call, Gate, Inspection, Outcome, Reply
+from panda_addon.policy.choose import Caller
+from panda_addon.policy.errors import PolicyError
+from panda_addon.source import PolicySource, shipped
+from panda_addon.wire.read import Head
+
+logger = logging.getLogger(__name__)
+
+_INSPECTION = "panda"
+_POLL_SECONDS = 1.0
+
+# What other option values would let past the hooks, and why.
+UNSAFE: dict[str, tuple[Any, str]] = {
+    "rawtcp": (False, "a request split behind its first bytes would pass as raw TCP, unseen"),
+    "stream_large_bodies": (None, "large bodies would be forwarded before they are judged"),
+    "ignore_hosts": (
+        [],
+        "Panda itself lets every host pass that is not in the policy; this could let a policy host pass",
+    ),
+    "allow_hosts": (
+        [],
+        "Panda itself lets every host pass that is not in the policy; this could let a policy host pass",
+    ),
+    "tcp_hosts": ([], "a policy host's traffic would pass as raw TCP, unseen"),
+    "validate_inbound_headers": (True, "requests that two servers read differently would pass"),
+}
+
+type _FlowHook = Callable[["PandaAddon", http.HTTPFlow], None]
+
+
+def _closed(hook: _FlowHook) -> _FlowHook:
+    """Make a hook fail closed: what it raises is the gate's to judge, and without a gate the flow ends."""
+
+    @functools.wraps(hook)
+    def run(self: "PandaAddon", flow: http.HTTPFlow) -> None:
+        try:
+            hook(self, flow)
+        except Exception as error:
+            inspection = _inspection(flow)
+            if inspection is None:
+                logger.exception("a call could not be inspected and was cut off")
+                flow.kill()
+            else:
+                _apply(flow, inspection.fail("response" if flow.response else "request", error))
+
+    return run
+
+
+class PandaAddon:
+    """The addon. One instance serves one mitmproxy process."""
+
+    def __init__(self) -> None:
+        self._gate: Gate | None = None
+        self._source: PolicySource | None = None
+        self._upstream: tuple[str, int] | None = None
+        self._connects: dict[str, str] = {}
+        self._poller: asyncio.Task[None] | None = None
+
+    # Options and life cycle.
+
+    def load(self, loader: Loader) -> None:
+        """Declare the options."""
+        loader.add_option("panda_policy", str, str(shipped() / "default.yaml"), "The policy file.")
+        loader.add_option("panda_audit", str, "panda-audit.jsonl", "The audit log; - for standard output.")
+        loader.add_option("panda_upstream", str, "", "host:port to dial in place of a policy host's own address.")
+
+    def configure(self, updated: set[str]) -> None:
+        """Take the options, or refuse them: mitmproxy ends the start, or rolls a later change back."""
+        _refuse_unsafe()
+        _refuse_unknown()
+        if "panda_upstream" in updated:
+            self._upstream = _address(ctx.options.panda_upstream)
+        try:
+            if "panda_policy" in updated or self._source is None:
+                self._source = PolicySource(Path(ctx.options.panda_policy).expanduser())
+            if "panda_audit" in updated or self._gate is None:
+                log = AuditLog(ctx.options.panda_audit)
+                self._gate, before = Gate(self._source.ruleset, log), self._gate
+                if before is not None:
+                    before.log.close()
+        except PolicyError as error:
+            raise exceptions.OptionsError(f"the policy cannot be used:\n{error}") from None
+        except OSError as error:
+            raise exceptions.OptionsError(f"the audit log cannot be opened: {error}") from None
+        self._gate.ruleset = self._source.ruleset
+
+    def running(self) -> None:
+        """Watch the policy. Options that nobody declared are known only now."""
+        _refuse_unknown()
+        self._poller = create_task(self._watch(), name="panda: watch the policy", keep_ref=True)
+
+    def done(self) -> None:
+        """Stop watching. The log stays open: calls that end with the process are recorded after this."""
+        if self._poller is not None:
+            self._poller.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                self.reload()
+            except Exception:
+                logger.exception("the policy could not be looked at; the last good one stays")
+
+    def reload(self) -> None:
+        """Swap the policy if its files changed and are good; say so in both logs either way."""
+        gate, source = self._ready()
+        found = source.poll()
+        if found is None:
+            return
+        members: dict[str, Any] = {"time": timestamp(time.time()), "policy_file": str(source.path)}
+        if isinstance(found, PolicyError):
+            logger.error("the changed policy cannot be used, the last good one stays:\n%s", found)
+            problems = [str(problem) for problem in found.problems]
+            gate.log.write("policy_rejected", {**members, "revision": gate.ruleset.revision, "problems": problems})
+        else:
+            logger.warning("policy reloaded: %s", found.revision)
+            gate.ruleset = found
+            gate.log.write("policy_reloaded", {**members, "revision": found.revision})
+
+    # Connections.
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """Remember the name a client asks a tunnel to, and dial the upstream's stand-in if there is one."""
+        host = flow.request.host
+        self._connects[flow.client_conn.id] = host
+        if self._upstream and self._covers(host):
+            flow.request.host, flow.request.port = self._upstream
+
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        """The same for connections that no CONNECT asked for."""
+        if self._upstream and data.server.address and self._covers(data.server.address[0]):
+            data.server.address = self._upstream
+
+    def client_disconnected(self, client: Client) -> None:
+        """Forget the tunnel."""
+        self._connects.pop(client.id, None)
+
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        """Leave every host but the policy's undecrypted."""
+        client, server = data.context.client, data.context.server
+        if isinstance(client.proxy_mode, ReverseMode):
+            return
+        names = (self._connects.get(client.id), server.address and server.address[0], data.client_hello.sni)
+        if not any(self._covers(name) for name in names):
+            data.ignore_connection = True
+
+    # Calls.
+
+    @_closed
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Open an inspection for a call to a policy host."""
+        gate, _ = self._ready()
+        reverse = isinstance(flow.client_conn.proxy_mode, ReverseMode)
+        names = self._names(flow)
+        if not reverse and not any(self._covers(name) for name in names):
+            return
+        flow.metadata[_INSPECTION] = gate.open(_call(flow, None if reverse else _misfit(flow, names)))
+        if self._upstream and not flow.client_conn.sni and not reverse:
+            flow.request.data.host, flow.request.data.port = self._upstream
+
+    @_closed
+    def request(self, flow: http.HTTPFlow) -> None:
+        """Have the request judged."""
+        inspection = _inspection(flow)
+        if inspection is not None:
+            _apply(flow, inspection.request(flow.request.raw_content or b""))
+
+    @_closed
+    def responseheaders(self, flow: http.HTTPFlow) -> None:
+        """Decide whether the answer is read as a whole or passed on as it comes."""
+        inspection = _inspection(flow)
+        if inspection is None or inspection.refused or flow.response is None:
+            return
+        flow.response.headers[DECISION_HEADER] = inspection.id
+        if inspection.streams(flow.response.status_code, _head(flow.response)):
+            flow.response.stream = functools.partial(_count, inspection)
+
+    @_closed
+    def response(self, flow: http.HTTPFlow) -> None:
+        """Have the answer judged, and the call recorded."""
+        inspection = _inspection(flow)
+        if inspection is None or flow.response is None:
+            return
+        if not inspection.refused and not flow.response.stream:
+            request_id = flow.response.headers.get("x-request-id")
+            body = flow.response.raw_content or b""
+            _apply(flow, inspection.answer(_head(flow.response), body, request_id))
+        _apply(flow, inspection.end("complete"))
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """Record a call that did not come to its end."""
+        inspection = _inspection(flow)
+        if inspection is not None:
+            inspection.end("client_gone" if _client_left(flow) else "upstream_error")
+
+    def _names(self, flow: http.HTTPFlow) -> list[str]:
+        """The names that a call gives for its host: of the tunnel, of the TLS handshake, of the request."""
+        connect = self._connects.get(flow.client_conn.id)
+        # Without a tunnel the request line says where to; with one mitmproxy puts the tunnel's address there.
+        target = connect if connect is not None else flow.request.host
+        return [name for name in (target, flow.client_conn.sni, _host_header(flow)) if name]
+
+    def _covers(self, host: str | None) -> bool:
+        # Until there are rules every host is one of theirs: what comes that early must not slip past.
+        return self._gate is None or self._gate.ruleset.covers(host)
+
+    def _ready(self) -> tuple[Gate, PolicySource]:
+        if self._gate is None or self._source is None:
+            raise RuntimeError("Panda is not configured")
+        return self._gate, self._source
+
+
+def _refuse_unsafe() -> None:
+    unsafe = [
+        f"--set {name}={_written(safe)} ({why})"
+        for name, (safe, why) in UNSAFE.items()
+        if name in ctx.options and (getattr(ctx.options, name) or None) != (safe or None)
+    ]
+    if unsafe:
+        raise exceptions.OptionsError("Panda needs other options to be safe:\n  " + "\n  ".join(unsafe))
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else ""
+
+
+def _refuse_unknown() -> None:
+    """mitmproxy keeps options it does not know for an addon that may come; a misspelled one of ours must not wait."""
+    unknown = [name for name in ctx.options.deferred if name.startswith("panda_") and name not in ctx.options]
+    if unknown:
+        raise exceptions.OptionsError(f"no such option: {', '.join(unknown)}")
+
+
+def _address(value: str) -> tuple[str, int] | None:
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal():
+        raise exceptions.OptionsError("panda_upstream must be host:port")
+    return host.strip("[]"), int(port)
+
+
+def _inspection(flow: http.HTTPFlow) -> Inspection | None:
+    found: Inspection | None = flow.metadata.get(_INSPECTION)
+    return found
+
+
+def _call(flow: http.HTTPFlow, misfit: str | None) -> Call:
+    request, headers = flow.request, flow.request.headers
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    auth = flow.metadata.get("proxyauth")
+    peer = flow.client_conn.peername
+    return Call(
+        method=request.method,
+        host=(_host_header(flow) or request.host).lower(),
+        path=request.path,
+        head=_head(request),
+        caller=Caller(
+            ip=peer[0] if peer else None,
+            proxy_user=auth[0] if auth else None,
+            organization=headers.get("openai-organization"),
+            project=headers.get("openai-project"),
+            user_agent=headers.get("user-agent"),
+        ),
+        api_key=token.strip() if scheme.lower() == "bearer" else None,
+        traceparent=headers.get("traceparent"),
+        transfer_encoding=headers.get("transfer-encoding", ""),
+        upgrade="websocket" in headers.get("upgrade", "").lower() or "sec-websocket-key" in headers,
+        misfit=misfit,
+    )
+
+
+def _misfit(flow: http.HTTPFlow, names: list[str]) -> str | None:
+    """Why the names a call gives for its host do not fit together, if they do not."""
+    if len({name.lower().rstrip(".") for name in names}) > 1:
+        return "the tunnel, the TLS handshake and the Host header name different hosts"
+    if flow.client_conn.tls and not flow.client_conn.sni:
+        return "the TLS handshake names no host"
+    return None
+
+
+def _host_header(flow: http.HTTPFlow) -> str | None:
+    """The host of the Host header or :authority, without the port."""
+    value = flow.request.host_header
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    return (host if host and port.isdecimal() else value).strip("[]")
+
+
+def _head(message: http.Message) -> Head:
+    headers = message.headers
+    return Head(headers.get("content-type", ""), headers.get("content-encoding", ""))
+
+
+def _apply(flow: http.HTTPFlow, outcome: Outcome) -> None:
+    """Carry out what the gate said."""
+    if isinstance(outcome, Reply):
+        headers = [(name.encode(), value.encode()) for name, value in outcome.headers]
+        flow.response = http.Response.make(outcome.status, outcome.body, headers)
+    elif outcome is not None:
+        message: http.Message = flow.response or flow.request
+        # Edited bodies go out plain, whatever coding they came in.
+        message.headers.pop("content-encoding", None)
+        message.headers.pop("transfer-encoding", None)
+        message.raw_content = outcome
+        message.headers["content-length"] = str(len(outcome))
+
+
+def _count(inspection: Inspection, data: bytes) -> bytes:
+    inspection.passed(len(data))
+    return data
+
+
+def _client_left(flow: http.HTTPFlow) -> bool:
+    return not flow.client_conn.connected or bool(flow.error and "client" in flow.error.msg.lower())

@@ -1,0 +1,48 @@
+"""The judge: one exchange under one policy, to a verdict. Pure: no clock, no file, no network, no randomness."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from panda_addon.checks import CHECKS
+from panda_addon.exchange import Exchange
+from panda_addon.policy.model import Policy
+from panda_addon.text.spans import merge
+from panda_addon.verdict import Action, Edit, Finding, Refusal, Verdict
+from panda_addon.wire.errors import parameter
+from panda_addon.wire.names import public
+
+
+def judge(exchange: Exchange, policy: Policy) -> Verdict:
+    """The verdict on one half of a call.
+
+    The strongest finding decides: block over redact over audit. Of several refusals the first check's speaks. A policy
+    in audit mode finds the same and changes nothing.
+    """
+    findings = [finding for check in CHECKS for finding in check(exchange, policy)]
+    shown = tuple(replace(finding, at=public(finding.at)) for finding in findings)
+    action = max((finding.action for finding in findings), default=Action.ALLOW)
+    if not policy.enforce:
+        return Verdict(min(action, Action.AUDIT), shown)
+    if action is Action.BLOCK:
+        first = next(finding for finding in shown if finding.action is Action.BLOCK)
+        return Verdict(action, shown, refusal=_refusal(first))
+    puts = tuple(finding.put for finding in findings if finding.put is not None)
+    return Verdict(action, shown, tuple(_edits(findings, policy.redaction)), puts)
+
+
+def _refusal(finding: Finding) -> Refusal:
+    param = parameter(finding.at)
+    place = f" in {param}" if finding.start is not None and param else ""
+    return Refusal(finding.code, finding.message + place, param)
+
+
+def _edits(findings: Iterable[Finding], redaction: str) -> Iterable[Edit]:
+    """One edit for each stretch of a string that a redacting rule found something in."""
+    places: dict[tuple[str, bool], list[tuple[int, int]]] = defaultdict(list)
+    for finding in findings:
+        if finding.action is Action.REDACT and finding.start is not None and finding.end is not None:
+            places[finding.at, finding.key].append((finding.start, finding.end))
+    for (pointer, key), intervals in places.items():
+        for start, end in merge(intervals):
+            yield Edit(pointer, start, end, redaction, key)

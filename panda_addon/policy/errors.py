@@ -1,0 +1,29 @@
+"""What is wrong with a policy, and where."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake: lines and columns count from 1; `path` is the place in the policy's tree (`policies[0].name`)."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        return f"{self.file}:{self.line}:{self.column}: {where}{self.message}"
+
+
+class PolicyError(Exception):
+    """A policy that cannot be used. Its text is one line a problem; `files` are those that were read or looked for."""
+
+    def __init__(self, problems: Iterable[Problem], files: Iterable[PurePath] = ()) -> None:
+        self.problems = tuple(sorted(problems))
+        self.files = tuple(files)
+        super().__init__("\n".join(map(str, self.problems)))

@@ -1,0 +1,186 @@
+"""Loading a policy file: read it and the lists it names, validate all of it, compile it.
+
+Knows no file system: whoever calls it says how a path is read and where the shipped lists are.
+"""
+
+import fnmatch
+import hashlib
+import re
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import PurePath
+
+from panda_addon.exchange import Side
+from panda_addon.policy.errors import PolicyError, Problem
+from panda_addon.policy.lists import expand, read_list
+from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy, Ruleset
+from panda_addon.policy.schema import FilePart, MatchPart, PhrasesPart, PolicyPart, validate
+from panda_addon.policy.tree import Plain, Tree, TreePath, read_tree
+from panda_addon.text.phrases import PhraseIndex
+from panda_addon.verdict import Action
+
+type Read = Callable[[PurePath], bytes]
+
+
+def load(path: PurePath, read: Read, library: PurePath) -> Ruleset:
+    """The ruleset in a policy file.
+
+    `read` gives a file's bytes or raises OSError; `library` is the folder of the shipped phrase lists. Raises
+    PolicyError with everything that is wrong.
+    """
+    return _Loader(path, read, library).load()
+
+
+class _Loader:
+    """One load: the files it has asked for, the phrases of each list in use, and the mistakes found so far."""
+
+    def __init__(self, path: PurePath, read: Read, library: PurePath) -> None:
+        self.path = path
+        self.read = read
+        self.library = library
+        self.digest = hashlib.sha256()
+        self.lists: dict[str, list[str]] = {}
+        self.files: list[PurePath] = []
+        self.problems: list[Problem] = []
+
+    def load(self) -> Ruleset:
+        try:
+            source = self._read(self.path)
+        except OSError as error:
+            self._complain(self.path, 1, f"cannot be read: {error.strerror}")
+            source = None
+        if source is None:
+            raise PolicyError(self.problems, self.files)
+        tree = read_tree(source, str(self.path))
+        # An unreadable file has no tree to say more about.
+        checked = [] if tree.problems and tree.value is None else validate(tree)
+        phrases = self._all_phrases(tree)
+        problems = [*tree.problems, *([] if isinstance(checked, FilePart) else checked), *self.problems]
+        if problems or not isinstance(checked, FilePart):
+            raise PolicyError(problems, self.files)
+        return Ruleset(
+            hosts=tuple(checked.hosts),
+            policies=tuple(_policy(part, checked, phrases[index]) for index, part in enumerate(checked.policies)),
+            revision=f"sha256:{self.digest.hexdigest()}",
+            on_error=checked.on_error,
+            files=tuple(self.files),
+        )
+
+    def _read(self, path: PurePath) -> str | None:
+        """A file's text; None, with a problem noted, if it is not UTF-8. Raises OSError."""
+        self.files.append(path)
+        data = self.read(path)
+        self.digest.update(len(data).to_bytes(8) + data)
+        try:
+            return data.decode()
+        except UnicodeDecodeError as error:
+            self._complain(path, data[: error.start].count(b"\n") + 1, "not valid UTF-8")
+            return None
+
+    def _complain(self, path: PurePath, line: int, message: str) -> None:
+        self.problems.append(Problem(str(path), line, 1, "", message))
+
+    def _all_phrases(self, tree: Tree) -> list[list[list[str]]]:
+        """The phrases of every rule of every policy, read from the bare tree: also where the schema has complaints."""
+        return [
+            [
+                self._phrases(
+                    _member(rule, "list"), _member(rule, "words"), tree, ("policies", index, "phrases", number)
+                )
+                for number, rule in enumerate(_items(_member(policy, "phrases")))
+            ]
+            for index, policy in enumerate(_items(_member(tree.value, "policies")))
+        ]
+
+    def _phrases(self, name: Plain, words: Plain, tree: Tree, path: TreePath) -> list[str]:
+        if words is None and isinstance(name, str) and name:
+            return self._listed(name, tree, (*path, "list"))
+        phrases: list[str] = []
+        for number, word in enumerate(_items(words)):
+            try:
+                phrases += expand(word) if isinstance(word, str) else []
+            except ValueError as error:
+                self.problems.append(tree.problem((*path, "words", number), str(error)))
+        return phrases
+
+    def _listed(self, name: str, tree: Tree, path: TreePath) -> list[str]:
+        if name in self.lists:
+            return self.lists[name]
+        self.lists[name] = []
+        places = self._places(name)
+        for place in places:
+            try:
+                text = self._read(place)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self.problems.append(tree.problem(path, f"{place} cannot be read: {error.strerror}"))
+            else:
+                self.lists[name], problems = read_list(text or "", str(place))
+                self.problems += problems
+            return self.lists[name]
+        self.problems.append(tree.problem(path, f"there is no such list at {' or '.join(map(str, places))}"))
+        return []
+
+    def _places(self, name: str) -> list[PurePath]:
+        """Where a list may be: a path from the policy's folder, or a name there, or the name of a shipped one."""
+        here = self.path.parent
+        if "/" in name or name.endswith(".txt"):
+            return [here / name]
+        return list(dict.fromkeys((here / "phrases" / f"{name}.txt", self.library / "phrases" / f"{name}.txt")))
+
+
+def _items(value: Plain) -> list[Plain]:
+    return value if isinstance(value, list) else []
+
+
+def _member(value: Plain, name: str) -> Plain:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _policy(part: PolicyPart, file: FilePart, phrases: list[list[str]]) -> Policy:
+    output = part.limits.output_tokens
+    return Policy(
+        name=part.name,
+        enforce=part.mode == "enforce",
+        on_error=file.on_error,
+        unknown_endpoint=file.unknown_endpoint,
+        match=_match(part.match),
+        models=Names(_globs(part.models.allow), _globs(part.models.deny) or Globs()),
+        endpoints=Names(_families(part.endpoints.allow), _families(part.endpoints.deny) or Globs()),
+        prompt_chars=part.limits.prompt_chars,
+        output_tokens=OutputTokens(output.max, output.missing == "set") if output else None,
+        end_user_required=part.end_user == "required",
+        request_phrases=_side("request", part.phrases, phrases),
+        response_phrases=_side("response", part.phrases, phrases),
+        redaction=part.redaction,
+    )
+
+
+def _side(side: Side, rules: list[PhrasesPart], phrases: list[list[str]]) -> Phrases:
+    at_work = [(rule, words) for rule, words in zip(rules, phrases, strict=True) if side in rule.sides]
+    lists = tuple(PhraseList(rule.name, Action[rule.action.upper()], rule.confidential) for rule, _ in at_work)
+    return Phrases(lists, PhraseIndex((word, owner) for owner, (_, words) in enumerate(at_work) for word in words))
+
+
+def _globs(patterns: list[str] | None) -> Globs | None:
+    if patterns is None:
+        return None
+    return Globs(tuple(re.compile(fnmatch.translate(pattern), re.IGNORECASE) for pattern in patterns))
+
+
+def _families(names: list[str] | None) -> Globs | None:
+    """Endpoint names, each of which stands for itself and all that is named below it."""
+    if names is None:
+        return None
+    return Globs(tuple(re.compile(re.escape(name) + r"(\..*)?") for name in names))
+
+
+def _match(part: MatchPart) -> Match:
+    return Match(
+        clients=tuple(ip_network(client) for client in part.clients) if part.clients else None,
+        proxy_users=frozenset(part.proxy_users) if part.proxy_users else None,
+        keys=tuple(part.keys) if part.keys else None,
+        organizations=frozenset(part.organizations) if part.organizations else None,
+        projects=frozenset(part.projects) if part.projects else None,
+    )

@@ -1,0 +1,117 @@
+"""A policy as calls are judged by it: frozen, compiled, without a trace of YAML."""
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import PurePath
+from typing import Literal
+
+from panda_addon.exchange import Side
+from panda_addon.text.phrases import PhraseIndex
+from panda_addon.verdict import Action
+
+type OnError = Literal["block", "allow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Globs:
+    """Shell patterns, matched whole and without regard to case."""
+
+    patterns: tuple[re.Pattern[str], ...] = ()
+
+    def match(self, name: str) -> bool:
+        """Whether any of them fits."""
+        return any(pattern.fullmatch(name) for pattern in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """An allow list (None: everything) and a deny list, which wins."""
+
+    allow: Globs | None = None
+    deny: Globs = Globs()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whom a policy is for; a field that is None fits everyone. Keys are prefixes of fingerprints."""
+
+    clients: tuple[IPv4Network | IPv6Network, ...] | None = None
+    proxy_users: frozenset[str] | None = None
+    keys: tuple[str, ...] | None = None
+    organizations: frozenset[str] | None = None
+    projects: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTokens:
+    """At most `max` tokens an answer; `set_missing` writes that into a request that sets no cap, else it is refused."""
+
+    max: int
+    set_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseList:
+    """A list at work on one side of a call."""
+
+    name: str
+    action: Action
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """All lists of one side in one index, whose owners are positions in `lists`."""
+
+    lists: tuple[PhraseList, ...] = ()
+    index: PhraseIndex = field(default_factory=lambda: PhraseIndex(()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One policy with the file's settings that a call is judged by."""
+
+    name: str
+    enforce: bool = True
+    on_error: OnError = "block"
+    unknown_endpoint: Literal["block", "audit", "allow"] = "block"
+    match: Match = Match()
+    models: Names = Names()
+    endpoints: Names = Names()
+    prompt_chars: int | None = None
+    output_tokens: OutputTokens | None = None
+    end_user_required: bool = False
+    request_phrases: Phrases = field(default_factory=Phrases)
+    response_phrases: Phrases = field(default_factory=Phrases)
+    redaction: str = "****"
+
+    def phrases(self, side: Side) -> Phrases:
+        """The lists at work on one side."""
+        return self.request_phrases if side == "request" else self.response_phrases
+
+    def acts_on_text(self, side: Side) -> bool:
+        """Whether text on this side could be redacted or refused, so that not reading it would matter."""
+        return any(rule.action > Action.AUDIT for rule in self.phrases(side).lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """A policy file as a whole: what is decrypted, who gets which policy, and which bytes all this came from.
+
+    `files` are those that were read or looked for: a change in any of them may change the rules.
+    """
+
+    hosts: tuple[str, ...]
+    policies: tuple[Policy, ...]
+    revision: str
+    on_error: OnError = "block"
+    files: tuple[PurePath, ...] = ()
+
+    def covers(self, host: str | None) -> bool:
+        """Whether a host is a policy host. `*.a.b` fits every name below `a.b`."""
+        name = (host or "").lower().rstrip(".")
+        return any(
+            name.endswith(pattern[1:]) and len(name) >= len(pattern) if pattern.startswith("*.") else name == pattern
+            for pattern in self.hosts
+        )

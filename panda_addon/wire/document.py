@@ -1,0 +1,60 @@
+"""A body as text: opened once, walked for what it says, and written back with edits."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from panda_addon.exchange import Span
+from panda_addon.verdict import Edit, Put
+from panda_addon.wire.names import unescape
+from panda_addon.wire.splice import splice
+from panda_addon.wire.strictjson import Json, decode_text, parse
+from panda_addon.wire.walk import Texts, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A body. `value` is what its JSON says; a body that is plain text as a whole is not `json`."""
+
+    source: str
+    json: bool
+    value: Json = None
+
+    def texts(self) -> Texts:
+        """Everything it says."""
+        if self.json:
+            return walk(self.value)
+        return Texts([Span("", self.source)] if self.source else [])
+
+    def write(self, edits: Iterable[Edit], puts: Iterable[Put] = ()) -> bytes:
+        """Its bytes with the edits made; every other byte stays as it was."""
+        edits = tuple(edits)
+        if self.json:
+            return splice(self.source, edits, puts, set(self._stale(edits))).encode()
+        text = self.source
+        for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+            text = text[: edit.start] + edit.text + text[edit.end :]
+        return text.encode()
+
+    def _stale(self, edits: Iterable[Edit]) -> Iterator[str]:
+        """Pointers to log probabilities that spell out, token by token, text that an edit changes."""
+        for edit in edits:
+            value, pointer = self.value, ""
+            for part in edit.pointer.split("/")[1:]:
+                if isinstance(value, dict):
+                    if isinstance(value.get("logprobs"), (dict, list)):
+                        yield f"{pointer}/logprobs"
+                    value = value[unescape(part)]
+                elif isinstance(value, list):
+                    value = value[int(part)]
+                pointer += f"/{part}"
+
+
+def open_json(body: bytes, charset: str | None) -> Document:
+    """A JSON body. Raises WireError."""
+    source = decode_text(body, charset)
+    return Document(source, True, parse(source))
+
+
+def open_text(body: bytes, charset: str | None) -> Document:
+    """A body that is text as a whole. Raises WireError."""
+    return Document(decode_text(body, charset), False)

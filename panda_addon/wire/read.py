@@ -1,0 +1,162 @@
+"""From the bytes of a request or an answer to an exchange."""
+
+from dataclasses import dataclass
+from email.message import Message
+
+from panda_addon.exchange import Exchange, OutputCap, Uninspected
+from panda_addon.wire.document import Document, open_json, open_text
+from panda_addon.wire.encodings import decode
+from panda_addon.wire.errors import WireError
+from panda_addon.wire.route import Target
+from panda_addon.wire.shape import Shape
+from panda_addon.wire.strictjson import Json
+from panda_addon.wire.usage import read_usage
+from panda_addon.wire.walk import Texts, integers
+
+# OpenAI takes images of 50 MB in all in one request; text alone stays far below this.
+MAX_REQUEST = 32 << 20
+MAX_ANSWER = 64 << 20
+
+_READ_ONLY = ("GET", "HEAD", "OPTIONS")
+# An `n` above what OpenAI takes is OpenAI's to refuse.
+_MAX_ANSWERS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The header fields that say how a body is to be read."""
+
+    content_type: str = ""
+    content_encoding: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The media type, without parameters: `application/json`."""
+        return self.content_type.split(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str | None:
+        """The charset it states, if it states one."""
+        if ";" not in self.content_type:
+            return None
+        message = Message()
+        message["content-type"] = self.content_type
+        charset = message.get_param("charset")
+        return charset.strip().lower() if isinstance(charset, str) else None
+
+
+def read_request(target: Target, method: str, head: Head, body: bytes) -> tuple[Exchange, Document | None]:
+    """What a request says. Raises WireError where a known endpoint's body cannot be read for certain."""
+    if not body and (target.shape is None or method in _READ_ONLY):
+        known = target.known or method in _READ_ONLY
+        return Exchange(side="request", endpoint=target.endpoint, known=known), None
+    if not target.known:
+        return _read_unknown(target, head, body)
+    document = open_json(decode(body, head.content_encoding, MAX_REQUEST), head.charset)
+    members = document.value
+    if not isinstance(members, dict):
+        raise WireError("the body is not a JSON object")
+    shape = target.shape or Shape(model=False)
+    texts = document.texts()
+    for name in shape.tokens:
+        texts.uninspected.extend(integers(members.get(name), f"/{name}"))
+    model = members.get("model")
+    exchange = Exchange(
+        side="request",
+        endpoint=target.endpoint,
+        spans=tuple(texts.spans),
+        uninspected=tuple(texts.uninspected),
+        takes_model=shape.model,
+        model=model if isinstance(model, str) else None,
+        takes_end_user=bool(shape.end_user),
+        end_user=_end_user(shape, members),
+        output_cap=_output_cap(shape, members),
+        stream=members.get("stream") is True,
+    )
+    return exchange, document
+
+
+def _read_unknown(target: Target, head: Head, body: bytes) -> tuple[Exchange, Document | None]:
+    document: Document | None = None
+    uninspected: tuple[Uninspected, ...] = ()
+    try:
+        plain = decode(body, head.content_encoding, MAX_REQUEST)
+        if head.kind.startswith("multipart/"):
+            uninspected = (Uninspected("", "multipart"),)
+        else:
+            document = _open_any(plain, head)
+    except WireError:
+        uninspected = (Uninspected("", "unknown_endpoint"),)
+    texts = document.texts() if document else Texts(uninspected=list(uninspected))
+    exchange = Exchange(
+        side="request",
+        endpoint=target.endpoint,
+        known=False,
+        spans=tuple(texts.spans),
+        uninspected=tuple(texts.uninspected),
+    )
+    return exchange, document
+
+
+def read_answer(target: Target, head: Head, body: bytes) -> tuple[Exchange, Document | None]:
+    """What an answer says. Raises WireError where it says it is text and cannot be read."""
+    if not body:
+        return Exchange(side="response", endpoint=target.endpoint), None
+    plain = decode(body, head.content_encoding, MAX_ANSWER)
+    if is_media(head):
+        uninspected = (Uninspected("", media_reason(head)),)
+        return Exchange(side="response", endpoint=target.endpoint, uninspected=uninspected), None
+    document = _open_any(plain, head)
+    texts = document.texts()
+    exchange = Exchange(
+        side="response",
+        endpoint=target.endpoint,
+        spans=tuple(texts.spans),
+        uninspected=tuple(texts.uninspected),
+        usage=read_usage(document.value),
+    )
+    return exchange, document
+
+
+def _open_any(plain: bytes, head: Head) -> Document:
+    """A body of any label: JSON if it says so or looks so, else text."""
+    if is_json(head):
+        return open_json(plain, head.charset)
+    if plain.lstrip()[:1] in (b"{", b"["):
+        try:
+            return open_json(plain, head.charset)
+        except WireError:
+            pass
+    return open_text(plain, head.charset)
+
+
+def is_json(head: Head) -> bool:
+    """Whether a head announces JSON."""
+    return head.kind == "application/json" or head.kind.endswith("+json")
+
+
+def is_media(head: Head) -> bool:
+    """Whether a head announces sound, pictures or film."""
+    return head.kind.split("/")[0] in ("audio", "image", "video")
+
+
+def media_reason(head: Head) -> str:
+    """The word for what a body that is not text is."""
+    return head.kind.split("/")[0] if is_media(head) else "binary"
+
+
+def _end_user(shape: Shape, members: dict[str, Json]) -> str | None:
+    for name in shape.end_user:
+        value = members.get(name)
+        if isinstance(value, str) and value.strip():
+            return value
+    return None
+
+
+def _output_cap(shape: Shape, members: dict[str, Json]) -> OutputCap | None:
+    if not shape.caps:
+        return None
+    given = tuple((name, members[name]) for name in shape.caps if members.get(name) is not None)
+    counts = [members.get(name) for name in shape.answers]
+    answers = max((n for n in counts if isinstance(n, int) and 1 < n <= _MAX_ANSWERS), default=1)
+    return OutputCap(shape.caps, given, answers)

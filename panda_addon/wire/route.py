@@ -1,0 +1,86 @@
+"""From a method and a path to the endpoint it names."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from panda_addon.wire import chat, completions, embeddings, images, models, moderations, responses, speech
+from panda_addon.wire.errors import WireError
+from panda_addon.wire.shape import Route, Shape
+
+ROUTES: tuple[Route, ...] = (
+    *chat.ROUTES,
+    *responses.ROUTES,
+    *completions.ROUTES,
+    *embeddings.ROUTES,
+    *moderations.ROUTES,
+    *images.ROUTES,
+    *speech.ROUTES,
+    *models.ROUTES,
+)
+
+# Families this version cannot read yet, by the first part of their path: a policy may still name them.
+UNREAD = (
+    "agents", "assistants", "audio", "batches", "chat", "chatkit", "containers", "conversations", "decisions", "evals",
+    "files", "fine_tuning", "images", "live", "organization", "projects", "realtime", "responses", "skills", "threads",
+    "uploads", "vaults", "vector_stores", "videos", "webhook_endpoints",
+)  # fmt: skip
+
+ENDPOINTS = tuple(sorted({route.endpoint for route in ROUTES}))
+
+_READ_ONLY = ("GET", "HEAD", "OPTIONS")
+_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_.:~-]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request line names. `endpoint` is None where the path is none of OpenAI's known ones."""
+
+    endpoint: str | None
+    known: bool
+    shape: Shape | None = None
+
+
+def find(method: str, path: str) -> Target:
+    """The target of a request line; `path` without its query.
+
+    Raises WireError for a path that is written in an odd way and may still reach a known endpoint (`//v1/responses`,
+    `/v1/%72esponses`): whether it does is up to servers that Panda does not know.
+    """
+    if not _PLAIN_PATH.fullmatch(path) or "/." in path:
+        plain = re.sub(r"/(?:\.?/)+", "/", unquote(path).replace("\\", "/").split(";")[0]).rstrip("/.").lower()
+        if "/.." in plain or _match(None, plain):
+            raise WireError("the path is not written in its plain form")
+        return Target(_family(plain), known=False)
+    route = _match("GET" if method == "HEAD" else method, path)
+    if route is not None:
+        return Target(route.endpoint, True, route.shape)
+    route = _match(None, path)
+    if route is not None:
+        return Target(route.endpoint, method in _READ_ONLY)
+    if _match(None, path.lower()):
+        raise WireError("the path is not written in its plain form")
+    return Target(_family(path), known=False)
+
+
+def _match(method: str | None, path: str) -> Route | None:
+    """The route for a path; for any method if `method` is None."""
+    for route, pattern in _PATTERNS:
+        if (method is None or route.method == method) and pattern.fullmatch(path):
+            return route
+    return None
+
+
+def _family(path: str) -> str | None:
+    parts = path.split("/")
+    if len(parts) > 2 and parts[1] == "v1" and parts[2] in UNREAD:
+        # Named like the known ones: `/v1/images/edits` is `images.edits`.
+        return ".".join(parts[2:4]) if parts[2] in ("audio", "images") and len(parts) > 3 else parts[2]
+    return None
+
+
+# Fixed paths come before those with a placeholder: `/v1/responses/compact` is not a response's id.
+_PATTERNS = [
+    (route, re.compile(re.escape(route.path).replace(r"\{\}", "[^/]+")))
+    for route in sorted(ROUTES, key=lambda route: "{}" in route.path)
+]
