@@ -36,7 +36,8 @@ class OutputCap:
     """The fields that limit how many tokens an endpoint may answer with.
 
     `fields` are the names it understands, the one to write first; `given` those present and not null, with their raw
-    values; `answers` how many answers the caller asks for at once (`n`, `best_of`), each of which may use the cap.
+    values; `answers` how many answers the caller asks for at once (`n`, `best_of`, a list of prompts), each of which may
+    use the cap.
     """
 
     fields: tuple[str, ...]

@@ -18,7 +18,7 @@ from typing import Literal
 
 from panda_addon.audit.ids import ulid
 from panda_addon.audit.log import AuditLog
-from panda_addon.audit.record import Facts, build, fingerprint, trace_id
+from panda_addon.audit.record import Facts, build, fingerprint, timestamp, trace_id
 from panda_addon.exchange import Exchange, Side, Uninspected
 from panda_addon.judge import judge
 from panda_addon.policy.choose import Caller, choose
@@ -81,6 +81,13 @@ class Gate:
         return Inspection(self.ruleset, self.log, call)
 
 
+    def cut_off(self, error: BaseException) -> None:
+        """Record a call that was ended before it could be opened."""
+        now = time.time()
+        members = {"time": timestamp(now), "id": _new_id(now), "decision": "error", "error": describe(error, "request")}
+        self.log.write("exchange", members)
+
+
 class Inspection:
     """One call from its head to its record."""
 
@@ -95,7 +102,7 @@ class Inspection:
         self._open = True
         self._stopped: Outcome = None
         now = time.time()
-        self.id = ulid(int(now * 1000), os.urandom(10))
+        self.id = _new_id(now)
         self._facts = Facts(
             id=self.id,
             began=now,
@@ -155,6 +162,10 @@ class Inspection:
             return self._refuse(Refusal("panda_error", "an error inside the proxy; nothing was judged"), Action.BLOCK)
         facts.uninspected.append(Uninspected("", "panda_error"))
         return None
+
+    def refused_before(self, reason: str) -> None:
+        """Take note that the call was refused before it came here."""
+        self._unreadable("request", WireError(reason), always=True)
 
     def end(self, ended: Ended) -> Outcome:
         """Write the record, once. A reply is returned if it cannot be written and the policy refuses such calls."""
@@ -298,6 +309,10 @@ class Inspection:
             return self.fail(side, error)
         finally:
             self._facts.own += time.perf_counter() - began
+
+
+def _new_id(now: float) -> str:
+    return ulid(int(now * 1000), os.urandom(10))
 
 
 def describe(error: BaseException, stage: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ from mitmproxy.utils.asyncio_utils import create_task
 
 from panda_addon.audit.log import AuditLog
 from panda_addon.audit.record import timestamp
-from panda_addon.gate import DECISION_HEADER, Call, Gate, Inspection, Outcome, Reply
+from panda_addon.gate import DECISION_HEADER, Call, Gate, Inspection, Outcome, Reply, describe
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.errors import PolicyError
 from panda_addon.source import PolicySource, shipped
@@ -49,6 +49,9 @@ UNSAFE: dict[str, tuple[Any, str]] = {
     "validate_inbound_headers": (True, "requests that two servers read differently would pass"),
 }
 
+# Parts of the messages with which mitmproxy refuses a request by itself.
+_REFUSED_BEFORE = ("from client, refusing", "Request body exceeds")
+
 type _FlowHook = Callable[["PandaAddon", http.HTTPFlow], None]
 
 
@@ -62,8 +65,7 @@ def _closed(hook: _FlowHook) -> _FlowHook:
         except Exception as error:
             inspection = _inspection(flow)
             if inspection is None:
-                logger.exception("a call could not be inspected and was cut off")
-                flow.kill()
+                self.cut_off(flow, error)
             else:
                 _apply(flow, inspection.fail("response" if flow.response else "request", error))
 
@@ -200,9 +202,13 @@ class PandaAddon:
         if inspection.streams(flow.response.status_code, _head(flow.response)):
             flow.response.stream = functools.partial(_count, inspection)
 
-    @_closed
     def response(self, flow: http.HTTPFlow) -> None:
         """Have the answer judged, and the call recorded."""
+        self._judge_answer(flow)
+        self._complete(flow)
+
+    @_closed
+    def _judge_answer(self, flow: http.HTTPFlow) -> None:
         inspection = _inspection(flow)
         if inspection is None or flow.response is None:
             return
@@ -210,13 +216,31 @@ class PandaAddon:
             request_id = flow.response.headers.get("x-request-id")
             body = flow.response.raw_content or b""
             _apply(flow, inspection.answer(_head(flow.response), body, request_id))
-        _apply(flow, inspection.end("complete"))
+
+    @_closed
+    def _complete(self, flow: http.HTTPFlow) -> None:
+        inspection = _inspection(flow)
+        if inspection is not None:
+            _apply(flow, inspection.end("complete"))
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Record a call that did not come to its end."""
         inspection = _inspection(flow)
-        if inspection is not None:
+        if inspection is None:
+            return
+        message = flow.error.msg if flow.error else ""
+        if any(own in message for own in _REFUSED_BEFORE):
+            inspection.refused_before("mitmproxy refused it as too large or ambiguous")
+            inspection.end("refused")
+        else:
             inspection.end("client_gone" if _client_left(flow) else "upstream_error")
+
+    def cut_off(self, flow: http.HTTPFlow, error: Exception) -> None:
+        """End a flow that could not even be opened for inspection."""
+        logger.error("a call could not be inspected and was cut off: %s", describe(error, "request"))
+        flow.kill()
+        if self._gate is not None:
+            self._gate.cut_off(error)
 
     def _names(self, flow: http.HTTPFlow) -> list[str]:
         """The names that a call gives for its host: of the tunnel, of the TLS handshake, of the request."""

@@ -20,7 +20,10 @@ def judge(exchange: Exchange, policy: Policy) -> Verdict:
     in audit mode finds the same and changes nothing.
     """
     findings = [finding for check in CHECKS for finding in check(exchange, policy)]
-    shown = tuple(replace(finding, at=public(finding.at)) for finding in findings)
+    # A pointer may be long and lead to thousands of findings.
+    distinct = {(finding.at, finding.key): finding for finding in findings}
+    places = {place: _public(finding) for place, finding in distinct.items()}
+    shown = tuple(replace(finding, at=places[finding.at, finding.key]) for finding in findings)
     action = max((finding.action for finding in findings), default=Action.ALLOW)
     if not policy.enforce:
         return Verdict(min(action, Action.AUDIT), shown)
@@ -29,6 +32,11 @@ def judge(exchange: Exchange, policy: Policy) -> Verdict:
         return Verdict(action, shown, refusal=_refusal(first))
     puts = tuple(finding.put for finding in findings if finding.put is not None)
     return Verdict(action, shown, tuple(_edits(findings, policy.redaction)), puts)
+
+
+def _public(finding: Finding) -> str:
+    """A finding's pointer, fit for a log. That of a name ends in what was found, which may look like an index."""
+    return f"{public(finding.at.rpartition('/')[0])}/*" if finding.key else public(finding.at)
 
 
 def _refusal(finding: Finding) -> Refusal:

@@ -1,5 +1,6 @@
 """Where the policy comes from: its files, read once, watched, and read again when they change."""
 
+from collections.abc import Callable
 from pathlib import Path, PurePath
 
 from panda_addon.policy.errors import PolicyError
@@ -7,6 +8,9 @@ from panda_addon.policy.load import load
 from panda_addon.policy.model import Ruleset
 
 _PACKAGE = Path(__file__).resolve().parent
+
+# What tells whether a file was changed: a replaced one has another inode, a written one another time or size.
+type _Look = tuple[int, ...] | None
 
 
 def shipped() -> Path:
@@ -17,7 +21,7 @@ def shipped() -> Path:
 
 def read_policy(path: Path) -> Ruleset:
     """The ruleset in a file. Raises PolicyError."""
-    return load(path, lambda file: Path(file).read_bytes(), shipped())
+    return load(path, _read, shipped())
 
 
 class PolicySource:
@@ -26,38 +30,44 @@ class PolicySource:
     def __init__(self, path: Path) -> None:
         """Load it. Raises PolicyError if it is not good at the start."""
         self.path = path
-        self.ruleset = read_policy(path)
-        self._watched: tuple[PurePath, ...] = self.ruleset.files
-        self._seen = _look(self._watched)
+        self._seen: dict[PurePath, _Look] = {}
+        self.ruleset = load(path, _noting(self._seen), shipped())
 
     def poll(self) -> Ruleset | PolicyError | None:
         """The new ruleset if the files have changed for the better, what is wrong if for the worse, else None."""
-        seen = _look(self._watched)
-        if seen == self._seen:
+        if all(_look(file) == seen for file, seen in self._seen.items()):
             return None
+        seen: dict[PurePath, _Look] = {}
         try:
-            fresh = read_policy(self.path)
+            fresh = load(self.path, _noting(seen), shipped())
         except PolicyError as error:
             # What the bad version looked for matters as much as what the good one stands on.
-            self._watch(tuple(dict.fromkeys((*self.ruleset.files, *error.files))))
+            self._seen = {file: _look(file) for file in self.ruleset.files} | seen
             return error
-        self._watch(fresh.files)
+        self._seen = seen
         changed = fresh.revision != self.ruleset.revision
         self.ruleset = fresh
         return fresh if changed else None
 
-    def _watch(self, files: tuple[PurePath, ...]) -> None:
-        self._watched, self._seen = files, _look(files)
+
+def _read(file: PurePath) -> bytes:
+    return Path(file).read_bytes()
 
 
-def _look(files: tuple[PurePath, ...]) -> list[tuple[int, ...] | None]:
-    """What tells whether files were changed: a replaced file has another inode, a written one another time."""
-    return [_stat(file) for file in files]
+def _noting(seen: dict[PurePath, _Look]) -> Callable[[PurePath], bytes]:
+    """Reads files and notes how each looked just before: a change while it is read is then seen by the next look."""
+
+    def read(file: PurePath) -> bytes:
+        seen[file] = _look(file)
+        return _read(file)
+
+    return read
 
 
-def _stat(file: PurePath) -> tuple[int, ...] | None:
+def _look(file: PurePath) -> _Look:
     try:
         found = Path(file).stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    # The change time sees what a copied modification time hides, and a change of permissions.
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -16,14 +16,17 @@ from panda_addon.audit.record import SCHEMA
 # Some ten thousand records. Beyond it records are counted instead of kept.
 MAX_BACKLOG = 16 << 20
 
+_CLOSED = -1
+
 
 class AuditLog:
     """An append-only log of JSON lines; `-` is standard output. Opening it raises OSError."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self._fd = sys.stdout.fileno() if path == "-" else _open(path)
-        self._backlog = bytearray()
+        self.path = path if path == "-" else str(Path(path).expanduser())
+        self._fd = sys.stdout.fileno() if path == "-" else _open(self.path)
+        # A process that was killed can leave half a line, which must not swallow the first of ours.
+        self._backlog = bytearray(b"\n" if _ends_torn(self.path) else b"")
         self._torn = False
         self._lost = 0
         self._log = structlog.wrap_logger(
@@ -31,9 +34,14 @@ class AuditLog:
         )
 
     def write(self, event: str, members: dict[str, Any]) -> bool:
-        """Append one record, behind any that wait. False if it had to be kept back."""
+        """Append one record, behind any that wait. False if it had to be kept back, or was lost for want of room."""
+        if self.waiting:
+            # What can be written by now makes room.
+            self.flush()
+        lost = self._lost
         self._log.record(event, members)
-        return self.flush()
+        kept = self._lost == lost
+        return self.flush() and kept
 
     def flush(self) -> bool:
         """Write what is waiting; True if nothing is left to write and writing works."""
@@ -41,7 +49,7 @@ class AuditLog:
             lost, self._lost = self._lost, 0
             self._log.record("records_lost", {"count": lost})
         try:
-            if not self._torn:
+            if not self._torn or self._fd == _CLOSED:
                 self._follow()
             while self._backlog:
                 written = os.write(self._fd, self._backlog)
@@ -65,14 +73,19 @@ class AuditLog:
             self._backlog += data
 
     def close(self) -> None:
-        """Write what can be written and let the file go."""
+        """Write what can be written and let the file go. A record that comes later opens it anew."""
         self.flush()
-        if self.path != "-":
+        if self.path != "-" and self._fd != _CLOSED:
             os.close(self._fd)
+            # The number may be another file's by the time a late record comes.
+            self._fd = _CLOSED
 
     def _follow(self) -> None:
         """Open the path anew if the file behind it was moved away or removed, as log rotation does."""
         if self.path == "-":
+            return
+        if self._fd == _CLOSED:
+            self._fd = _open(self.path)
             return
         ours = os.fstat(self._fd)
         try:
@@ -106,4 +119,16 @@ def _first_members(_logger: object, _method: str, members: structlog.typing.Even
 
 
 def _open(path: str) -> int:
-    return os.open(Path(path).expanduser(), os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _ends_torn(path: str) -> bool:
+    if path == "-" or not Path(path).is_file():
+        return False
+    try:
+        with Path(path).open("rb") as log:
+            log.seek(-1, os.SEEK_END)
+            return log.read(1) != b"\n"
+    except OSError:
+        # It is empty, or not ours to read.
+        return False

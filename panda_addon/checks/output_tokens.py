@@ -6,6 +6,9 @@ from panda_addon.exchange import Exchange, OutputCap
 from panda_addon.policy.model import OutputTokens, Policy
 from panda_addon.verdict import Action, Finding, Put
 
+# From here on a number is no size any more but its sender's text.
+_LONG = 10**12
+
 
 def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
     """A finding where a cap is missing, no whole number, or above the limit for all answers together."""
@@ -19,7 +22,8 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
             yield _finding(name, Action.BLOCK, f"{name} must be a whole number")
         elif value * cap.answers > limit.max:
             times = f" times {cap.answers} answers" if cap.answers > 1 else ""
-            yield _finding(name, Action.BLOCK, f"{name} is {value}{times}, the limit is {limit.max}")
+            shown = value if value < _LONG else f"a number of {len(str(value))} digits"
+            yield _finding(name, Action.BLOCK, f"{name} is {shown}{times}, the limit is {limit.max}")
 
 
 def _missing(cap: OutputCap, limit: OutputTokens) -> Finding:

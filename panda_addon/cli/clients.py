@@ -4,6 +4,7 @@
 undecrypted would fail, so the bundle holds both.
 """
 
+import shlex
 import ssl
 from pathlib import Path
 
@@ -19,24 +20,24 @@ _SYSTEM_BUNDLES = (
 
 def write_bundle(confdir: Path) -> Path:
     """Write the combined CA bundle beside mitmproxy's own CA, which must be there, and return its path."""
-    ours = (confdir / "mitmproxy-ca-cert.pem").read_text()
+    ours = (confdir / "mitmproxy-ca-cert.pem").read_bytes()
     system = next((path for path in map(Path, _SYSTEM_BUNDLES) if path.is_file()), Path(certifi.where()))
     bundle = confdir / "panda-ca-bundle.pem"
-    text = f"{system.read_text().rstrip()}\n{ours}"
-    ssl.create_default_context(cadata=ours)
-    if not bundle.is_file() or bundle.read_text() != text:
+    both = system.read_bytes().rstrip() + b"\n" + ours
+    ssl.create_default_context(cadata=ours.decode("ascii"))
+    if not bundle.is_file() or bundle.read_bytes() != both:
         fresh = bundle.with_suffix(".new")
-        fresh.write_text(text)
+        fresh.write_bytes(both)
         fresh.replace(bundle)
     return bundle
 
 
 def environment(proxy: str, confdir: Path) -> list[str]:
     """The shell lines that point the usual clients at the proxy."""
-    bundle = write_bundle(confdir)
+    bundle = shlex.quote(str(write_bundle(confdir)))
     names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "CODEX_CA_CERTIFICATE")
     return [
         f"export HTTPS_PROXY={proxy}",
         *(f"export {name}={bundle}" for name in names),
-        f"export NODE_EXTRA_CA_CERTS={confdir / 'mitmproxy-ca-cert.pem'} NODE_USE_ENV_PROXY=1",
+        f"export NODE_EXTRA_CA_CERTS={shlex.quote(str(confdir / 'mitmproxy-ca-cert.pem'))} NODE_USE_ENV_PROXY=1",
     ]

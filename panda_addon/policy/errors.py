@@ -17,7 +17,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.path}: " if self.path else ""
-        return f"{self.file}:{self.line}:{self.column}: {where}{self.message}"
+        # One line, whatever a file's name or a key holds.
+        return _printable(f"{self.file}:{self.line}:{self.column}: {where}{self.message}")
 
 
 class PolicyError(Exception):
@@ -27,3 +28,12 @@ class PolicyError(Exception):
         self.problems = tuple(sorted(problems))
         self.files = tuple(files)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def place(before: str) -> tuple[int, int]:
+    """Line and column of what stands behind a file's first characters."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

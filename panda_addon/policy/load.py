@@ -11,11 +11,11 @@ from ipaddress import ip_network
 from pathlib import PurePath
 
 from panda_addon.exchange import Side
-from panda_addon.policy.errors import PolicyError, Problem
+from panda_addon.policy.errors import PolicyError, Problem, place
 from panda_addon.policy.lists import expand, read_list
 from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy, Ruleset
 from panda_addon.policy.schema import FilePart, MatchPart, PhrasesPart, PolicyPart, validate
-from panda_addon.policy.tree import Plain, Tree, TreePath, read_tree
+from panda_addon.policy.tree import Plain, Tree, TreePath, items, member, read_tree
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.verdict import Action
 
@@ -25,7 +25,7 @@ type Read = Callable[[PurePath], bytes]
 def load(path: PurePath, read: Read, library: PurePath) -> Ruleset:
     """The ruleset in a policy file.
 
-    `read` gives a file's bytes or raises OSError; `library` is the folder of the shipped phrase lists. Raises
+    `read` gives a file's bytes or raises OSError (ValueError where no file can have that name); `library` is the folder of the shipped phrase lists. Raises
     PolicyError with everything that is wrong.
     """
     return _Loader(path, read, library).load()
@@ -39,7 +39,7 @@ class _Loader:
         self.read = read
         self.library = library
         self.digest = hashlib.sha256()
-        self.lists: dict[str, list[str]] = {}
+        self.lists: dict[str, tuple[list[str], str]] = {}
         self.files: list[PurePath] = []
         self.problems: list[Problem] = []
 
@@ -47,7 +47,7 @@ class _Loader:
         try:
             source = self._read(self.path)
         except OSError as error:
-            self._complain(self.path, 1, f"cannot be read: {error.strerror}")
+            self._complain(self.path, (1, 1), f"cannot be read: {error.strerror}")
             source = None
         if source is None:
             raise PolicyError(self.problems, self.files)
@@ -72,31 +72,30 @@ class _Loader:
         data = self.read(path)
         self.digest.update(len(data).to_bytes(8) + data)
         try:
-            return data.decode()
+            # Some editors write a byte order mark, which is no part of the first line.
+            return data.decode().removeprefix("\ufeff")
         except UnicodeDecodeError as error:
-            self._complain(path, data[: error.start].count(b"\n") + 1, "not valid UTF-8")
+            self._complain(path, place(data[: error.start].decode()), "not valid UTF-8")
             return None
 
-    def _complain(self, path: PurePath, line: int, message: str) -> None:
-        self.problems.append(Problem(str(path), line, 1, "", message))
+    def _complain(self, path: PurePath, where: tuple[int, int], message: str) -> None:
+        self.problems.append(Problem(str(path), *where, "", message))
 
     def _all_phrases(self, tree: Tree) -> list[list[list[str]]]:
         """The phrases of every rule of every policy, read from the bare tree: also where the schema has complaints."""
         return [
             [
-                self._phrases(
-                    _member(rule, "list"), _member(rule, "words"), tree, ("policies", index, "phrases", number)
-                )
-                for number, rule in enumerate(_items(_member(policy, "phrases")))
+                self._phrases(member(rule, "list"), member(rule, "words"), tree, ("policies", index, "phrases", number))
+                for number, rule in enumerate(items(member(policy, "phrases")))
             ]
-            for index, policy in enumerate(_items(_member(tree.value, "policies")))
+            for index, policy in enumerate(items(member(tree.value, "policies")))
         ]
 
     def _phrases(self, name: Plain, words: Plain, tree: Tree, path: TreePath) -> list[str]:
         if words is None and isinstance(name, str) and name:
             return self._listed(name, tree, (*path, "list"))
         phrases: list[str] = []
-        for number, word in enumerate(_items(words)):
+        for number, word in enumerate(items(words)):
             try:
                 phrases += expand(word) if isinstance(word, str) else []
             except ValueError as error:
@@ -104,23 +103,30 @@ class _Loader:
         return phrases
 
     def _listed(self, name: str, tree: Tree, path: TreePath) -> list[str]:
-        if name in self.lists:
-            return self.lists[name]
-        self.lists[name] = []
-        places = self._places(name)
-        for place in places:
+        """The phrases of a list file, which is read once; a complaint about it stands at every rule that names it."""
+        if name not in self.lists:
+            self.lists[name] = self._find(name)
+        phrases, complaint = self.lists[name]
+        if complaint:
+            self.problems.append(tree.problem(path, complaint))
+        return phrases
+
+    def _find(self, name: str) -> tuple[list[str], str]:
+        """The phrases of a list file, or why there are none."""
+        candidates = self._places(name)
+        for file in candidates:
             try:
-                text = self._read(place)
-            except FileNotFoundError:
+                text = self._read(file)
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
-                self.problems.append(tree.problem(path, f"{place} cannot be read: {error.strerror}"))
-            else:
-                self.lists[name], problems = read_list(text or "", str(place))
-                self.problems += problems
-            return self.lists[name]
-        self.problems.append(tree.problem(path, f"there is no such list at {' or '.join(map(str, places))}"))
-        return []
+                return [], f"{file} cannot be read: {error.strerror}"
+            except ValueError:
+                return [], "no file can have this name"
+            phrases, problems = read_list(text or "", str(file))
+            self.problems += problems
+            return phrases, ""
+        return [], f"there is no such list at {' or '.join(map(str, candidates))}"
 
     def _places(self, name: str) -> list[PurePath]:
         """Where a list may be: a path from the policy's folder, or a name there, or the name of a shipped one."""
@@ -128,14 +134,6 @@ class _Loader:
         if "/" in name or name.endswith(".txt"):
             return [here / name]
         return list(dict.fromkeys((here / "phrases" / f"{name}.txt", self.library / "phrases" / f"{name}.txt")))
-
-
-def _items(value: Plain) -> list[Plain]:
-    return value if isinstance(value, list) else []
-
-
-def _member(value: Plain, name: str) -> Plain:
-    return value.get(name) if isinstance(value, dict) else None
 
 
 def _policy(part: PolicyPart, file: FilePart, phrases: list[list[str]]) -> Policy:

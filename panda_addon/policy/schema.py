@@ -15,7 +15,7 @@ from pydantic_core import ErrorDetails
 
 from panda_addon.exchange import Side
 from panda_addon.policy.errors import Problem
-from panda_addon.policy.tree import Tree, TreePath
+from panda_addon.policy.tree import Tree, TreePath, items, member
 from panda_addon.wire.route import ENDPOINTS, UNREAD
 
 # Keys of the policy language that this version refuses because it would not act on them.
@@ -145,15 +145,22 @@ class FilePart(_Part):
 
 def validate(tree: Tree) -> FilePart | list[Problem]:
     """The file a tree holds, or everything that is wrong with it."""
+    repeated = _repeated_names(tree)
     try:
         file = FilePart.model_validate(tree.value)
     except ValidationError as error:
-        return [_problem(tree, details) for details in error.errors()]
-    names = [policy.name for policy in file.policies]
-    twice = [index for index, name in enumerate(names) if name in names[:index]]
+        return [*(_problem(tree, details) for details in error.errors()), *repeated]
+    return repeated or file
+
+
+def _repeated_names(tree: Tree) -> list[Problem]:
+    """What no single part can know, found in the bare tree so that no other mistake hides it."""
+    names = [member(policy, "name") for policy in items(member(tree.value, "policies"))]
     return [
-        tree.problem(("policies", index, "name"), "another policy has this name already") for index in twice
-    ] or file
+        tree.problem(("policies", index, "name"), "another policy has this name already")
+        for index, name in enumerate(names)
+        if isinstance(name, str) and name in names[:index]
+    ]
 
 
 def _problem(tree: Tree, details: ErrorDetails) -> Problem:
@@ -163,7 +170,8 @@ def _problem(tree: Tree, details: ErrorDetails) -> Problem:
         return tree.problem(path, _unknown(path), at_key=True)
     if kind == "missing":
         return tree.problem(path, "this key is missing")
-    message = details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    message = "should be a mapping" if kind == "model_type" else details["msg"]
+    message = message.removeprefix("Value error, ").removeprefix("Input ")
     if kind.endswith("_type") or kind == "literal_error":
         message += f", not {_shown(details['input'])}"
     return tree.problem(path, message[:1].lower() + message[1:])

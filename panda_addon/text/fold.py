@@ -18,13 +18,18 @@ _BLANKS = re.compile("  +")
 
 # Default_Ignorable_Code_Point characters that are not already in general category Cf (Unicode 15, DerivedCoreProperties).
 _IGNORABLE = frozenset(
-    (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x3164, 0xFFA0)
-) | frozenset((*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)))
+    (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065, 0x3164, 0xFFA0)
+) | frozenset((*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)))
 
 
 def _is_ignorable(char: str) -> bool:
     """Whether a character shows nothing: format and control characters, fillers, variation selectors, tags."""
     return unicodedata.category(char) in ("Cf", "Cc") or ord(char) in _IGNORABLE
+
+
+def _is_mark(char: str) -> bool:
+    """Whether a character sits on the one before it. An enclosing mark has no combining class and does so too."""
+    return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Me"
 
 
 def _fold_char(char: str) -> str:
@@ -33,7 +38,7 @@ def _fold_char(char: str) -> str:
     if _is_ignorable(char):
         return ""
     folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-    return "".join(c for c in folded if not unicodedata.combining(c) and not _is_ignorable(c))
+    return "".join(c for c in folded if not _is_mark(c) and not _is_ignorable(c))
 
 
 class _Table(dict[int, str]):
@@ -78,7 +83,7 @@ def origins(text: str) -> list[int]:
 def original_end(text: str, index: int) -> int:
     """The end of the written character that starts at `index`: behind it and the combining marks that sit on it."""
     end = index + 1
-    while end < len(text) and unicodedata.combining(text[end]):
+    while end < len(text) and _is_mark(text[end]):
         end += 1
     return end
 
@@ -104,7 +109,7 @@ def _name_step(char: str) -> str:
     folded = _fold_char(char)
     if folded == char:
         return ""
-    if unicodedata.combining(char):
+    if _is_mark(char):
         return "marks"
     if not folded:
         return "ignorable"

@@ -56,8 +56,8 @@ def _in_word(char: str) -> bool:
     point = ord(char)
     if any(low <= point <= high for low, high in _UNSPACED):
         return False
-    # A dependent vowel sign is no letter to Python, and yet part of its word.
-    return char.isalnum() or unicodedata.category(char) == "Mc"
+    # A dependent vowel sign is no letter to Python, and yet part of its word. Folding leaves no other marks.
+    return char.isalnum() or unicodedata.category(char) in ("Mc", "Mn")
 
 
 class PhraseIndex:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from panda_addon.exchange import Span
 from panda_addon.verdict import Edit, Put
+from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import unescape
 from panda_addon.wire.splice import splice
 from panda_addon.wire.strictjson import Json, decode_text, parse
@@ -26,20 +27,28 @@ class Document:
         return Texts([Span("", self.source)] if self.source else [])
 
     def write(self, edits: Iterable[Edit], puts: Iterable[Put] = ()) -> bytes:
-        """Its bytes with the edits made; every other byte stays as it was."""
+        """Its bytes with the edits made; every other byte stays as it was.
+
+        Edits of one string must not overlap. Raises WireError where edited names of one object would be the same.
+        """
         edits = tuple(edits)
         if self.json:
-            return splice(self.source, edits, puts, set(self._stale(edits))).encode()
-        text = self.source
-        for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-            text = text[: edit.start] + edit.text + text[edit.end :]
-        return text.encode()
+            written = splice(self.source, edits, puts, set(self._stale({edit.pointer for edit in edits})))
+            if any(edit.key for edit in edits):
+                _check_names(written)
+            return written.encode()
+        pieces: list[str] = []
+        done = 0
+        for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+            pieces += self.source[done : edit.start], edit.text
+            done = edit.end
+        return "".join((*pieces, self.source[done:])).encode()
 
-    def _stale(self, edits: Iterable[Edit]) -> Iterator[str]:
-        """Pointers to log probabilities that spell out, token by token, text that an edit changes."""
-        for edit in edits:
+    def _stale(self, edited: Iterable[str]) -> Iterator[str]:
+        """Pointers to log probabilities that spell out, token by token, text at one of the pointers in `edited`."""
+        for place in edited:
             value, pointer = self.value, ""
-            for part in edit.pointer.split("/")[1:]:
+            for part in place.split("/")[1:]:
                 if isinstance(value, dict):
                     if isinstance(value.get("logprobs"), (dict, list)):
                         yield f"{pointer}/logprobs"
@@ -47,6 +56,13 @@ class Document:
                 elif isinstance(value, list):
                     value = value[int(part)]
                 pointer += f"/{part}"
+
+
+def _check_names(written: str) -> None:
+    try:
+        parse(written)
+    except WireError as error:
+        raise WireError("two names in the JSON would be the same after redaction") from error
 
 
 def open_json(body: bytes, charset: str | None) -> Document:

@@ -40,15 +40,20 @@ def decode(body: bytes, coding: str, limit: int) -> bytes:
 
 def _inflate(body: bytes, window: int) -> Iterator[bytes]:
     inflater = zlib.decompressobj(window)
-    rest = body
-    while not inflater.eof:
-        piece = inflater.decompress(rest, _STEP)
-        rest = inflater.unconsumed_tail
-        yield piece
-        if not piece and not rest and not inflater.eof:
-            raise zlib.error("cut short")
-    if inflater.unused_data:
-        raise zlib.error("data behind the end")
+    # In slices, for what is left over is copied at every step.
+    for end in range(_STEP, len(body) + _STEP, _STEP):
+        rest = body[end - _STEP : end]
+        more = True
+        while more:
+            piece = inflater.decompress(rest, _STEP)
+            rest = inflater.unconsumed_tail
+            yield piece
+            more = not inflater.eof and (bool(rest) or len(piece) == _STEP)
+        if inflater.eof:
+            if inflater.unused_data or end < len(body):
+                raise zlib.error("data behind the end")
+            return
+    raise zlib.error("cut short")
 
 
 def _gzip(body: bytes) -> Iterator[bytes]:
@@ -63,12 +68,17 @@ def _deflate(body: bytes) -> Iterator[bytes]:
 
 def _brotli(body: bytes) -> Iterator[bytes]:
     decoder = brotli.Decompressor()
-    yield decoder.process(body, output_buffer_limit=_STEP)
-    while not decoder.is_finished():
-        piece = decoder.process(b"", output_buffer_limit=_STEP)
-        yield piece
-        if not piece:
-            raise brotli.error("cut short")
+    for end in range(_STEP, len(body) + _STEP, _STEP):
+        piece = decoder.process(body[end - _STEP : end], output_buffer_limit=_STEP)
+        # `can_accept_more_data` says yes while there is output left: only an empty piece tells.
+        while piece:
+            yield piece
+            piece = decoder.process(b"", output_buffer_limit=_STEP)
+        if decoder.is_finished():
+            if end < len(body):
+                raise brotli.error("data behind the end")
+            return
+    raise brotli.error("cut short")
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 import json
 
 from panda_addon.verdict import Refusal
+from panda_addon.wire.names import unescape
 
 TOO_LARGE = 413
 
@@ -35,6 +36,6 @@ def error_body(refusal: Refusal, policy: str | None, decision: str) -> bytes:
 def parameter(pointer: str) -> str | None:
     """A JSON pointer as OpenAI names a parameter: `/messages/0/content` is `messages[0].content`."""
     name = ""
-    for part in pointer.split("/")[1:]:
+    for part in map(unescape, pointer.split("/")[1:]):
         name += f"[{part}]" if part.isdecimal() else f".{part}" if name else part
     return name or None

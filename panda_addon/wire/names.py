@@ -1,5 +1,7 @@
 """The member names that are the API's own. Any other name in a body is one that its sender chose, and so is text."""
 
+import re
+
 # Every member of the models and parameters in openai 3.54's types for the endpoints this version reads.
 _API = """
     accepted_prediction_tokens access_programs acknowledged_safety_checks action actions after allowed_callers
@@ -59,11 +61,14 @@ _SCHEMA = """
 
 NAMES = frozenset((*_API.split(), *_SCHEMA.split(), "code", "line", "reasoning_content"))
 
+# No array here has more items than this has digits. A longer number is a name, and may be one of an account or a card.
+_INDEX = re.compile(r"[0-9]{1,7}")
+
 
 def public(pointer: str) -> str:
     """A JSON pointer fit for a log: parts that their sender chose are written `*`."""
     head, *parts = pointer.split("/")
-    return "/".join((head, *(part if part.isdecimal() or unescape(part) in NAMES else "*" for part in parts)))
+    return "/".join((head, *(part if _INDEX.fullmatch(part) or unescape(part) in NAMES else "*" for part in parts)))
 
 
 def escape(name: str) -> str:

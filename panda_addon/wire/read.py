@@ -1,5 +1,6 @@
 """From the bytes of a request or an answer to an exchange."""
 
+import math
 from dataclasses import dataclass
 from email.message import Message
 
@@ -42,7 +43,8 @@ class Head:
         message = Message()
         message["content-type"] = self.content_type
         charset = message.get_param("charset")
-        return charset.strip().lower() if isinstance(charset, str) else None
+        # A triple is RFC 2231's way to write it (`charset*=''utf-16`).
+        return charset if charset is None else (charset if isinstance(charset, str) else charset[2]).strip().lower()
 
 
 def read_request(target: Target, method: str, head: Head, body: bytes) -> tuple[Exchange, Document | None]:
@@ -158,5 +160,14 @@ def _output_cap(shape: Shape, members: dict[str, Json]) -> OutputCap | None:
         return None
     given = tuple((name, members[name]) for name in shape.caps if members.get(name) is not None)
     counts = [members.get(name) for name in shape.answers]
-    answers = max((n for n in counts if isinstance(n, int) and 1 < n <= _MAX_ANSWERS), default=1)
-    return OutputCap(shape.caps, given, answers)
+    # `2.0` may pass for a whole number.
+    answers = max((math.ceil(n) for n in counts if isinstance(n, (int, float)) and 1 < n <= _MAX_ANSWERS), default=1)
+    prompts = max((_prompts(members.get(name)) for name in shape.tokens), default=1)
+    return OutputCap(shape.caps, given, answers * prompts)
+
+
+def _prompts(value: Json) -> int:
+    """How many prompts one member holds, each of which is answered. A list of numbers is one, as token ids."""
+    if not isinstance(value, list) or any(isinstance(item, (int, float)) for item in value):
+        return 1
+    return max(1, len(value))

@@ -32,6 +32,10 @@ _READ_ONLY = ("GET", "HEAD", "OPTIONS")
 _PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_.:~-]+)+")
 
 
+# What may stand in a refusal and the log as an endpoint's name: a path is its sender's own words.
+_NAME = re.compile(r"[a-z_]{1,32}")
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a request line names. `endpoint` is None where the path is none of OpenAI's known ones."""
@@ -75,7 +79,8 @@ def _family(path: str) -> str | None:
     parts = path.split("/")
     if len(parts) > 2 and parts[1] == "v1" and parts[2] in UNREAD:
         # Named like the known ones: `/v1/images/edits` is `images.edits`.
-        return ".".join(parts[2:4]) if parts[2] in ("audio", "images") and len(parts) > 3 else parts[2]
+        below = parts[2] in ("audio", "images") and len(parts) > 3 and _NAME.fullmatch(parts[3])
+        return ".".join(parts[2:4]) if below else parts[2]
     return None
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from panda_addon.verdict import Edit, Put
 from panda_addon.wire.names import escape
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_WRITTEN = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL
-)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*+"|[{}\[\],:]|[^\s{}\[\],:"]+')
+# The ways to write one character in more than one: two surrogates that make a pair are one.
+_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,8 @@ def splice(source: str, edits: Iterable[Edit], puts: Iterable[Put] = (), nulls: 
     return _insert(_apply(source, written), members.values())
 
 
-def _apply(source: str, written: list[tuple[int, int, str]]) -> str:
+def _apply(source: str, written: Iterable[tuple[int, int, str]]) -> str:
+    """`source` with stretches of it, in order, replaced."""
     pieces: list[str] = []
     done = 0
     for start, end, text in written:
@@ -76,12 +76,26 @@ def _insert(source: str, puts: Iterable[Put]) -> str:
 
 def _rewrite(literal: str, edits: list[Edit]) -> str:
     """A string literal, quotes included, with edits made at offsets of its decoded text."""
-    starts = [found.start() + 1 for found in _WRITTEN.finditer(literal[1:-1])]
-    starts.append(len(literal) - 1)
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        new = json.dumps(edit.text)[1:-1]
-        literal = literal[: starts[edit.start]] + new + literal[starts[edit.end] :]
-    return literal
+    ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
+    places = _places(literal, [offset for edit in ordered for offset in (edit.start, edit.end)])
+    starts, ends = places[::2], places[1::2]
+    texts = (json.dumps(edit.text)[1:-1] for edit in ordered)
+    return _apply(literal, zip(starts, ends, texts, strict=True))
+
+
+def _places(literal: str, offsets: Iterable[int]) -> list[int]:
+    """Where in a string literal the characters at ascending offsets of its decoded text are written."""
+    escapes = _ESCAPE.finditer(literal)
+    escape_at = next(escapes, None)
+    # How much further along the literal is than the text; to begin with by the opening quote.
+    ahead = 1
+    places: list[int] = []
+    for offset in offsets:
+        while escape_at is not None and escape_at.start() < offset + ahead:
+            ahead += len(escape_at[0]) - 1
+            escape_at = next(escapes, None)
+        places.append(offset + ahead)
+    return places
 
 
 @dataclass(slots=True)
@@ -94,7 +108,7 @@ class _Open:
 
 
 def _values(source: str) -> Iterator[_Value]:
-    """Every value and member name of the source with its pointer, in the order in which they end."""
+    """The source's strings, containers, member names, and the outermost object's values, in the order they end."""
     stack: list[_Open] = []
     expects_key = False
 
@@ -121,4 +135,6 @@ def _values(source: str) -> Iterator[_Value]:
         else:
             if expects_key:
                 stack[-1].step = escape(json.loads(text))
-            yield _Value(here(), expects_key, token.start(), token.end())
+            # Nobody points at a number further in, and a long name is not worth copying for each of many.
+            if text[0] == '"' or len(stack) < 2:
+                yield _Value(here(), expects_key, token.start(), token.end())

@@ -9,21 +9,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from panda_addon.exchange import Span, Uninspected
+from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import NAMES, escape
 from panda_addon.wire.strictjson import Json
 
 # Members whose value, if it is one plain word, names a thing or a choice. Gathered from openai 3.54's types.
 _WORDS = frozenset(
     """
-    call_id conversation detail effort encoding_format finish_reason format id modality mode model object
-    output_format prompt_cache_key purpose quality reason response_format role safety_identifier service_tier
-    size state status stream_format style summary syntax system_fingerprint tool_choice truncation type user
-    verbosity voice
+    allowed_callers background call_id chunking_strategy completion_window context_compression conversation detail
+    effort encoding_format environment execution finish_reason format function_call generate_summary id include
+    input_fidelity media_type memory_limit modalities modality mode model moderation object output_format phase
+    prompt_cache_key prompt_cache_retention purpose quality ranker reasoning_effort require_approval response_format
+    role safety_identifier search_content_types search_context_size service_tier size state status stream_format
+    style summary syntax system_fingerprint timestamp_granularities tool_choice truncation type user verbosity voice
     """.split()
 )
+_IDS = ("_id", "_ids")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+/=-]{0,255}")
 
-# Members that carry bytes. `data:` URLs count as bytes under any name.
+# Members whose own members' names the sender chooses: what stands there is text, whatever it is called.
+_OPEN = frozenset(("metadata", "variables"))
+
+# Members that carry bytes.
 _BLOBS = {
     "b64_json": "image",
     "data": "audio",
@@ -31,10 +38,16 @@ _BLOBS = {
     "encrypted_content": "encrypted",
     "file_data": "file",
     "partial_image_b64": "image",
-    "result": "image",
 }
+_RESULTS = {"image_generation_call": "image"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
-_DATA_URL = re.compile(r"data:([a-z]+)/[A-Za-z0-9.+-]*(?:;[A-Za-z0-9=._-]+)*;base64,[A-Za-z0-9+/=\s_-]*")
+# Members that a `data:` URL may stand in; anywhere else, and with white space in it, it is text like any other.
+_URLS = frozenset(("data", "file_data", "file_url", "image_url", "url"))
+_DATA_URL = re.compile(r"data:([a-z]+)/[A-Za-z0-9.+-]*+(?:;[A-Za-z0-9=._-]++)*?;base64,[A-Za-z0-9+/_-]*={0,2}")
+
+# The pointers to the texts of one body hold at most this many characters. A legitimate answer of the largest size with
+# all its log probabilities stays below; a long name with a million short strings below it does not.
+MAX_POINTERS = 256 << 20
 
 # Objects that stand for something beside text, by their `type`.
 _MEDIA = {
@@ -55,10 +68,14 @@ class Texts:
 
     spans: list[Span] = field(default_factory=list)
     uninspected: list[Uninspected] = field(default_factory=list)
+    pointed: int = 0
 
 
 def walk(document: Json) -> Texts:
-    """The texts of a JSON document in the order they stand in it, and what is there beside text."""
+    """The texts of a JSON document in the order they stand in it, and what is there beside text.
+
+    Raises WireError where naming their places would take too much memory.
+    """
     texts = Texts()
     _walk(document, "", "", None, texts)
     return texts
@@ -70,22 +87,30 @@ def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, (str, list, dict)):
-                _walk(item, f"{pointer}/{index}", name, media, texts)
+                _walk(item, _below(pointer, index, texts), name, media, texts)
     elif isinstance(value, dict):
         kind = value.get("type")
         inside = _MEDIA.get(kind) if isinstance(kind, str) else None
         if inside:
             texts.uninspected.append(Uninspected(pointer, inside))
         for key, member in value.items():
-            below = f"{pointer}/{escape(key)}"
+            below = _below(pointer, escape(key), texts)
             if key not in NAMES:
                 texts.spans.append(Span(below, key, key=True))
             if isinstance(member, (str, list, dict)):
-                _walk(member, below, key, inside or media, texts)
+                _walk(member, below, "" if name in _OPEN else key, inside or media, texts)
+
+
+def _below(pointer: str, part: str | int, texts: Texts) -> str:
+    below = f"{pointer}/{part}"
+    texts.pointed += len(below)
+    if texts.pointed > MAX_POINTERS:
+        raise WireError("the JSON has too many strings below too long names")
+    return below
 
 
 def _string(text: str, pointer: str, name: str, media: str | None, texts: Texts) -> None:
-    if not text or ((name in _WORDS or name.endswith("_id")) and _WORD.fullmatch(text)):
+    if not text or ((name in _WORDS or name.endswith(_IDS)) and _WORD.fullmatch(text)):
         return
     blob = _blob(text, name)
     if blob is None:
@@ -96,7 +121,7 @@ def _string(text: str, pointer: str, name: str, media: str | None, texts: Texts)
 
 def _blob(text: str, name: str) -> str | None:
     """What kind of bytes a string carries, or None if it is text."""
-    if text.startswith("data:") and (url := _DATA_URL.fullmatch(text)):
+    if name in _URLS and (url := _DATA_URL.fullmatch(text)):
         return url[1] if url[1] in ("image", "audio", "video") else "file"
     if name in _BLOBS and _BASE64.fullmatch(text):
         return _BLOBS[name]
@@ -105,8 +130,9 @@ def _blob(text: str, name: str) -> str | None:
 
 def integers(value: Json, pointer: str) -> Iterator[Uninspected]:
     """Prompts given as token ids, which nobody here can read back into text."""
-    if isinstance(value, list) and value:
-        if all(isinstance(item, int) for item in value):
+    if isinstance(value, list):
+        # One number is enough, and `1.0` may pass for one: OpenAI is no doubt stricter, but it is the judge of that.
+        if any(isinstance(item, (int, float)) for item in value):
             yield Uninspected(pointer, "tokens", text=True)
         else:
             for index, item in enumerate(value):

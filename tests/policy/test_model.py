@@ -1,0 +1,51 @@
+import re
+
+import pytest
+
+from panda_addon.policy.model import Globs, PhraseList, Phrases, Policy, Ruleset
+from panda_addon.verdict import Action
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("gpt-6", True), ("gpt-6-pro", False), ("xgpt-6", False), ("o9", True), ("", False)]
+)
+def test_globs_match_names_as_a_whole(name, expected):
+    """A name fits if any pattern fits all of it."""
+    assert Globs((re.compile("gpt-6"), re.compile("o."))).match(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("api.openai.com", True),
+        ("API.OpenAI.com", True),
+        ("api.openai.com.", True),
+        ("eu.api.openai.com", True),
+        ("a.b.api.openai.com", True),
+        ("xapi.openai.com", False),
+        (".api.openai.com", False),
+        ("api.openai.com.evil.example", False),
+        ("openai.com", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_ruleset_covers_its_hosts(host, expected):
+    """A host name is compared as DNS does; a star stands for at least one label."""
+    assert Ruleset(("api.openai.com", "*.api.openai.com"), (), "sha256:0").covers(host) is expected
+
+
+def test_a_star_does_not_cover_the_name_behind_it():
+    """`*.a.b` is every name below `a.b`, not `a.b`."""
+    assert not Ruleset(("*.a.b",), (), "sha256:0").covers("a.b")
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [((), False), ((Action.AUDIT,), False), ((Action.AUDIT, Action.REDACT), True), ((Action.BLOCK,), True)],
+)
+def test_a_policy_knows_on_which_side_it_acts(actions, expected):
+    """Lists that only audit change nothing, and one side says nothing about the other."""
+    policy = Policy(name="p", response_phrases=Phrases(tuple(PhraseList("l", action) for action in actions)))
+    assert policy.acts_on_text("response") is expected
+    assert policy.acts_on_text("request") is False

@@ -1,0 +1,365 @@
+"""The gate: every way a call can go ends in an outcome and one record."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from panda_addon import gate as gate_module
+from panda_addon.audit.log import AuditLog
+from panda_addon.gate import Call, Gate, Reply
+from panda_addon.policy.choose import Caller
+from panda_addon.policy.load import load
+from panda_addon.policy.model import Ruleset
+from panda_addon.wire.read import Head
+
+JSON = Head("application/json")
+CALL = Call(method="POST", host="api.openai.com", path="/v1/responses?x=1", head=JSON, api_key="sk-secret")
+CLEAN = b'{"model":"gpt-6-luna","input":"hi"}'
+ANSWER = b'{"output":[{"content":[{"text":"fine"}]}],"usage":{"input_tokens":1,"output_tokens":2}}'
+POLICY = """
+version: 1
+on_error: {on_error}
+unknown_endpoint: {unknown}
+policies:
+  - name: one
+    mode: {mode}
+    phrases:
+      - {{list: never, words: [forbidden], action: block}}
+      - {{list: mild, words: [darn], action: redact}}
+"""
+
+
+def rules(*, on_error: str = "block", mode: str = "enforce", unknown: str = "block") -> Ruleset:
+    """A ruleset with one policy."""
+    text = POLICY.format(on_error=on_error, mode=mode, unknown=unknown)
+    return load(Path("policy.yaml"), lambda _path: text.encode(), Path())
+
+
+@pytest.fixture
+def log(tmp_path) -> AuditLog:
+    """A log in a folder of its own."""
+    return AuditLog(str(tmp_path / "audit.jsonl"))
+
+
+def records(log: AuditLog) -> list[dict]:
+    """What has been written."""
+    return [json.loads(line) for line in Path(log.path).read_text().splitlines()]
+
+
+def error(outcome: Reply) -> dict:
+    """The error in a refusal."""
+    return json.loads(outcome.body)["error"]
+
+
+def test_clean_call(log):
+    """A clean call passes both ways unchanged, and its record has the facts."""
+    inspection = Gate(rules(), log).open(CALL)
+    assert inspection.request(CLEAN) is None
+    assert inspection.streams(200, JSON) is False
+    assert inspection.answer(JSON, ANSWER, "req_1") is None
+    assert inspection.end("complete") is None
+    [record] = records(log)
+    assert record["id"] == inspection.id
+    assert record["request"]["path"] == "/v1/responses"
+    assert record["usage"]["output_tokens"] == 2
+    assert record["response"] == {
+        "status": 200,
+        "upstream_request_id": "req_1",
+        "bytes": len(ANSWER),
+        "ended": "complete",
+    }
+    assert "sk-secret" not in json.dumps(record)
+    assert record["latency_ms"]["first_byte"] is not None
+
+
+def test_one_record_only(log):
+    """However often a call is ended, it is recorded once."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.end("client_gone")
+    inspection.end("complete")
+    assert [record["response"]["ended"] for record in records(log)] == ["client_gone"]
+
+
+def test_refusal(log):
+    """A refusal is OpenAI's error with the headers that stop retries, and ends the call as refused."""
+    inspection = Gate(rules(), log).open(CALL)
+    outcome = inspection.request(b'{"model":"m","input":"so FORBIDDEN"}')
+    assert isinstance(outcome, Reply)
+    assert outcome.status == 400
+    assert dict(outcome.headers) == {
+        "content-type": "application/json",
+        "x-should-retry": "false",
+        "x-request-id": inspection.id,
+        "x-panda-decision": inspection.id,
+    }
+    assert error(outcome) == {
+        "message": f"Blocked by policy 'one': never phrase in input. Decision {inspection.id}",
+        "type": "invalid_request_error",
+        "param": "input",
+        "code": "policy_violation",
+    }
+    assert inspection.refused
+    inspection.end("complete")
+    assert records(log)[0]["response"]["ended"] == "refused"
+    assert records(log)[0]["refusal"] == {"code": "policy_violation", "param": "input"}
+
+
+def test_edits(log):
+    """Redaction gives other bytes for the request and for the answer."""
+    inspection = Gate(rules(), log).open(CALL)
+    assert inspection.request(b'{"model":"m","input":"darn it"}') == b'{"model":"m","input":"**** it"}'
+    assert inspection.answer(JSON, b'{"a":"x darn"}', None) == b'{"a":"x ****"}'
+    inspection.end("complete")
+    assert records(log)[0]["response"]["bytes"] == len(b'{"a":"x ****"}')
+    assert records(log)[0]["decision"] == "redact"
+
+
+STAGES = {
+    "choose": "request",
+    "find": "request",
+    "fingerprint": "request",
+    "read_request": "request",
+    "judge": "request",
+    "is_json": "response",
+    "media_reason": "response",
+    "read_answer": "response",
+}
+
+
+class Boom(Exception):  # noqa: N818
+    """Nobody expects this."""
+
+
+class Panic(BaseException):
+    """What an extension module may raise that is no Exception."""
+
+
+def drive(inspection, body: bytes = CLEAN, kind: Head = JSON) -> Reply | bytes | None:
+    """Take a call through all its stages until Panda answers it."""
+    outcome = inspection.request(body)
+    if not isinstance(outcome, Reply):
+        inspection.streams(200, kind)
+        outcome = inspection.answer(kind, ANSWER, None)
+    inspection.end("complete")
+    return outcome
+
+
+@pytest.mark.parametrize("raised", [Boom("hi there"), RecursionError(), MemoryError(), Panic("hi there")])
+@pytest.mark.parametrize("stage", STAGES)
+def test_fails_closed(log, monkeypatch, stage, raised):
+    """An exception in any stage becomes a panda_error refusal, and a record with the stack's fingerprint and no text."""
+
+    def explode(*_arguments, **_named):
+        raise raised
+
+    monkeypatch.setattr(gate_module, stage, explode)
+    kind = Head("application/zip") if stage == "media_reason" else JSON
+    open_rules = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: one}]", Path())
+    outcome = drive(Gate(open_rules, log).open(CALL), kind=kind)
+    assert isinstance(outcome, Reply)
+    assert error(outcome)["code"] == "panda_error"
+    [record] = records(log)
+    assert record["decision"] == "error"
+    assert record["error"]["stage"] == STAGES[stage]
+    assert record["error"]["type"] == type(raised).__name__
+    assert record["error"]["at"].startswith("test_gate.py:")
+    assert len(record["error"]["fingerprint"]) == 16
+    assert "hi there" not in json.dumps(record)
+    assert record["response"]["ended"] == "refused"
+
+
+def test_fails_closed_while_writing(log, monkeypatch):
+    """An exception while edits are written becomes a refusal too: what was to be redacted does not pass."""
+    monkeypatch.setattr(gate_module.Document, "write", lambda *_arguments: 1 / 0)
+    outcome = drive(Gate(rules(), log).open(CALL), b'{"model":"m","input":"darn"}')
+    assert error(outcome)["code"] == "panda_error"
+
+
+def test_fails_closed_in_the_record(log, monkeypatch):
+    """If the record itself cannot be built, there is one that says so."""
+    monkeypatch.setattr(gate_module, "build", lambda _facts: 1 / 0)
+    inspection = Gate(rules(), log).open(CALL)
+    drive(inspection)
+    [record] = records(log)
+    assert record["id"] == inspection.id
+    assert record["decision"] == "error"
+    assert record["error"]["type"] == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize("settings", [{"on_error": "allow"}, {"mode": "audit"}])
+def test_fails_open_where_told(log, monkeypatch, settings):
+    """With `on_error: allow`, or under a policy that only audits, the call passes and the record says nobody looked."""
+    monkeypatch.setattr(gate_module, "judge", lambda *_arguments: 1 / 0)
+    assert drive(Gate(rules(**settings), log).open(CALL)) is None
+    [record] = records(log)
+    assert record["decision"] == "error"
+    assert {"at": "", "reason": "panda_error"} in record["uninspected"]
+
+
+def test_interrupts_pass(log, monkeypatch):
+    """Ctrl-C is no failure of a call."""
+
+    def interrupt(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gate_module, "judge", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        Gate(rules(), log).open(CALL).request(CLEAN)
+
+
+def test_failure_outside(log):
+    """A failure around the gate is judged like one behind it."""
+    inspection = Gate(rules(), log).open(CALL)
+    assert error(inspection.fail("response", Boom()))["code"] == "panda_error"
+
+
+@pytest.mark.parametrize(
+    ("call", "status"),
+    [
+        (replace(CALL, misfit="names differ"), 400),
+        (replace(CALL, upgrade=True), 426),
+        (replace(CALL, transfer_encoding="gzip, chunked"), 400),
+    ],
+)
+@pytest.mark.parametrize("body", [CLEAN, b""])
+def test_uninspectable_heads(log, call, status, body):
+    """A call whose head already says that it cannot be judged is refused."""
+    outcome = Gate(rules(), log).open(call).request(body)
+    assert outcome.status == status
+    assert error(outcome)["code"] == "not_inspectable"
+
+
+@pytest.mark.parametrize("call", [replace(CALL, misfit="names differ"), replace(CALL, upgrade=True)])
+def test_heads_refused_in_audit_mode(log, call):
+    """What would make everything behind it unseen is refused even where nothing else is."""
+    outcome = Gate(rules(mode="audit", on_error="allow"), log).open(call).request(CLEAN)
+    assert isinstance(outcome, Reply)
+
+
+def test_nobody(log):
+    """A caller whom no policy fits is refused."""
+    ruleset = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: a, match: {projects: [p]}}]", Path())
+    outcome = Gate(ruleset, log).open(replace(CALL, caller=Caller(project="q"))).request(CLEAN)
+    assert error(outcome)["code"] == "policy_violation"
+    assert error(outcome)["message"].startswith("Blocked by the proxy: no policy applies")
+
+
+def test_key_chooses_the_policy(log):
+    """A policy is chosen by the fingerprint of the key that the log prints."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.end("complete")
+    key = records(log)[0]["key"]
+    text = f"version: 1\npolicies: [{{name: mine, match: {{keys: ['{key[:25]}']}}}}, {{name: rest}}]"
+    chosen = Gate(load(Path("p"), lambda _path: text.encode(), Path()), log)
+    for call, name in ((CALL, "mine"), (replace(CALL, api_key="sk-other"), "rest")):
+        chosen.open(call).end("complete")
+        assert records(log)[-1]["policy"]["name"] == name
+
+
+def test_audit_mode(log):
+    """A policy in audit mode finds everything and changes nothing."""
+    inspection = Gate(rules(mode="audit"), log).open(CALL)
+    assert inspection.request(b'{"model":"m","input":"darn forbidden"}') is None
+    assert inspection.request(b"not json") is None
+    assert inspection.answer(JSON, b'{"a":"darn"}', None) is None
+    inspection.end("complete")
+    record = records(log)[0]
+    assert record["decision"] == "audit"
+    assert record["policy"]["mode"] == "audit"
+    assert [finding["action"] for finding in record["findings"]] == ["redact", "block", "block", "redact"]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "asked", "reason"),
+    [
+        (200, "application/json", False, None),
+        (200, "application/json", True, None),
+        (200, "", False, None),
+        (200, "text/html", False, None),
+        (200, "text/event-stream; charset=utf-8", False, "stream"),
+        (200, "", True, "stream"),
+        (500, "text/html", True, None),
+        (200, "audio/mpeg", False, "audio"),
+        (200, "image/png", False, "image"),
+        (200, "application/octet-stream", False, None),
+    ],
+)
+def test_what_streams(log, status, kind, asked, reason):
+    """Streams and media are passed on as they come, and the record says why; all that may be text is read first."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.request(b'{"model":"m","input":"hi","stream":true}' if asked else CLEAN)
+    assert inspection.streams(status, Head(kind)) is (reason is not None)
+    inspection.passed(10)
+    inspection.passed(5)
+    inspection.end("complete")
+    assert records(log)[0]["uninspected"] == ([{"at": "", "reason": reason}] if reason else [])
+    assert records(log)[0]["response"]["bytes"] == 15
+
+
+def test_binary_without_rules(log):
+    """Bytes of no known kind are read first only where a rule could act on text in them."""
+    ruleset = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: one}]", Path())
+    inspection = Gate(ruleset, log).open(CALL)
+    inspection.request(CLEAN)
+    assert inspection.streams(200, Head("application/zip")) is True
+
+
+def test_unreadable_answer(log):
+    """An answer that claims to be JSON and is not is withheld where a rule could have acted, else passed."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.request(CLEAN)
+    assert error(inspection.answer(JSON, b"{", None))["code"] == "not_inspectable"
+    ruleset = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: one}]", Path())
+    inspection = Gate(ruleset, log).open(CALL)
+    inspection.request(CLEAN)
+    assert inspection.answer(JSON, b"{", None) is None
+    inspection.end("complete")
+    assert records(log)[-1]["uninspected"] == [{"at": "", "reason": "unreadable"}]
+
+
+def test_unknown_endpoint_unread(log):
+    """Where the policy lets unknown paths pass, neither side is read, and the record says so."""
+    inspection = Gate(rules(unknown="allow"), log).open(replace(CALL, path="/v1/brand/new"))
+    assert inspection.request(b"forbidden") is None
+    assert inspection.streams(200, JSON) is True
+    inspection.end("complete")
+    assert records(log)[0]["uninspected"] == [{"at": "", "reason": "unknown_endpoint"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("cap", "shown"), [(b"", 50), (b',"max_output_tokens":7', 7), (b',"max_output_tokens":true', None)]
+)
+def test_output_cap(log, cap, shown):
+    """The record has the cap that was in force: the caller's, or the one that was written in."""
+    text = "version: 1\npolicies: [{name: a, mode: enforce, limits: {output_tokens: {max: 50, missing: set}}}]"
+    inspection = Gate(load(Path("p"), lambda _path: text.encode(), Path()), log).open(CALL)
+    outcome = inspection.request(b'{"model":"m"' + cap + b"}")
+    if shown == 50:
+        assert outcome == b'{"max_output_tokens": 50, "model":"m"}'
+    inspection.end("complete")
+    assert records(log)[0]["request"]["max_output_tokens"] == shown
+    assert records(log)[0]["decision"] == ("block" if shown is None else "allow")
+
+
+def test_unwritable_log():
+    """A log that cannot be written refuses the call it should record, and the next ones before they leave."""
+    log = AuditLog("/dev/full")
+    gate = Gate(rules(), log)
+    first = gate.open(CALL)
+    assert first.request(CLEAN) is None
+    assert first.answer(JSON, ANSWER, None) is None
+    assert error(first.end("complete"))["code"] == "panda_error"
+    second = gate.open(CALL)
+    assert error(second.request(CLEAN))["code"] == "panda_error"
+    assert second.end("complete") is None
+
+
+def test_unwritable_log_allowed():
+    """With `on_error: allow` they pass."""
+    gate = Gate(rules(on_error="allow"), AuditLog("/dev/full"))
+    for _ in range(2):
+        inspection = gate.open(CALL)
+        assert inspection.request(CLEAN) is None
+        assert inspection.end("complete") is None

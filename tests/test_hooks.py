@@ -1,0 +1,262 @@
+"""The hooks: what they hand to the gate, and that they fail closed themselves."""
+
+import json
+
+import pytest
+from mitmproxy import exceptions
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+from mitmproxy.test import taddons, tflow, tutils
+
+from panda_addon import hooks
+from panda_addon.hooks import PandaAddon
+
+POLICY = """
+version: 1
+policies:
+  - name: one
+    phrases: [{list: never, words: [forbidden], action: block}]
+"""
+
+
+@pytest.fixture
+def addon(tmp_path):
+    """The addon, configured inside a mitmproxy context."""
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    made = PandaAddon()
+    with taddons.context() as context:
+        context.options.update(rawtcp=False)
+        context.master.addons.add(made)
+        context.options.update(
+            panda_policy=str(tmp_path / "policy.yaml"),
+            panda_audit=str(tmp_path / "audit.jsonl"),
+            panda_upstream="127.0.0.1:9",
+        )
+        made.context = context
+        yield made
+
+
+def flow(text: str = "hi", *, host: str = "api.openai.com", sni: str | None = "api.openai.com", **headers):
+    """A POST to the Responses API, as mitmproxy hands it over."""
+    made = tflow.tflow(
+        req=tutils.treq(
+            method=b"POST",
+            scheme=b"https",
+            host=host,
+            port=443,
+            path=b"/v1/responses",
+            headers=[
+                (b"host", host.encode()),
+                (b"content-type", b"application/json"),
+                *((k.encode(), v.encode()) for k, v in headers.items()),
+            ],
+            content=json.dumps({"model": "m", "input": text}).encode(),
+        )
+    )
+    made.client_conn.sni = sni
+    made.client_conn.tls = True
+    return made
+
+
+def records(tmp_path) -> list[dict]:
+    """What has been written."""
+    return [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+
+
+def test_other_hosts_are_left_alone(addon, tmp_path):
+    """A flow to another host is neither judged nor recorded."""
+    other = flow("forbidden", host="example.com", sni="example.com")
+    for hook in (addon.requestheaders, addon.request, addon.responseheaders, addon.response, addon.error):
+        hook(other)
+    assert other.response is None
+    assert records(tmp_path) == []
+
+
+def test_caller(addon, tmp_path):
+    """Who calls is taken from the connection and the headers."""
+    call = flow(
+        authorization="Bearer sk-1",
+        **{
+            "openai-organization": "org",
+            "openai-project": "proj",
+            "user-agent": "test",
+            "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
+        },
+    )
+    call.metadata["proxyauth"] = ("alice", "secret")
+    addon.requestheaders(call)
+    addon.error(call)
+    [record] = records(tmp_path)
+    assert record["client"] == {"ip": "127.0.0.1", "proxy_user": "alice", "user_agent": "test"}
+    assert (record["organization"], record["project"]) == ("org", "proj")
+    assert record["trace_id"] == "a" * 32
+    assert record["key"].startswith("sha256:")
+    assert "secret" not in json.dumps(record)
+
+
+@pytest.mark.parametrize("broken", ["requestheaders", "request", "responseheaders", "response"])
+def test_hooks_fail_closed(addon, tmp_path, monkeypatch, broken):
+    """An exception in the translation itself never lets a call pass as if it had been judged."""
+    call = flow()
+    name = {"requestheaders": "_call", "request": "_apply", "responseheaders": "_head", "response": "_head"}[broken]
+    whole = getattr(hooks, name)
+
+    def explode(*_arguments):
+        monkeypatch.setattr(hooks, name, whole)
+        raise ValueError("text of the call")
+
+    for hook in ("requestheaders", "request", "responseheaders", "response"):
+        if hook in ("responseheaders", "response") and call.response is None:
+            call.response = tutils.tresp(
+                content=b'{"secret": "answer"}', headers=[(b"content-type", b"application/json")]
+            )
+        if hook == broken:
+            monkeypatch.setattr(hooks, name, explode)
+        getattr(addon, hook)(call)
+        if call.error:
+            break
+    if broken == "requestheaders":
+        assert call.error.msg == "Connection killed."
+    else:
+        assert call.response.status_code == 400
+        assert b"panda_error" in call.response.content
+        assert b"secret" not in call.response.content
+    [record] = records(tmp_path)
+    assert record["decision"] == "error"
+    assert "text of the call" not in json.dumps(record)
+
+
+def test_not_configured_covers_everything():
+    """Until there is a policy every host counts as one of its hosts, and its calls are cut off."""
+    bare = PandaAddon()
+    call = flow(host="example.com", sni="example.com")
+    bare.requestheaders(call)
+    assert call.error.msg == "Connection killed."
+
+
+def test_edited_body_loses_its_coding(addon, tmp_path):
+    """An edited answer goes out plain, with its own length."""
+    (tmp_path / "policy.yaml").write_text(POLICY.replace("block", "redact"))
+    addon.reload()
+    call = flow()
+    addon.requestheaders(call)
+    addon.request(call)
+    call.response = tutils.tresp(
+        headers=[
+            (b"content-type", b"application/json"),
+            (b"transfer-encoding", b"chunked"),
+            (b"content-encoding", b"gzip"),
+        ]
+    )
+    call.response.content = b'{"a": "forbidden"}'
+    addon.responseheaders(call)
+    addon.response(call)
+    assert call.response.raw_content == b'{"a": "****"}'
+    assert "content-encoding" not in call.response.headers
+    assert "transfer-encoding" not in call.response.headers
+    assert call.response.headers["content-length"] == "13"
+
+
+def test_reload_outcomes(addon, tmp_path):
+    """A good change is swapped in, a bad one is not, no change is no event."""
+    addon.reload()
+    (tmp_path / "policy.yaml").write_text(POLICY.replace("one", "two"))
+    addon.reload()
+    (tmp_path / "policy.yaml").write_text("version: 2")
+    addon.reload()
+    addon.reload()
+    assert [line["event"] for line in records(tmp_path)] == ["policy_reloaded", "policy_rejected"]
+    assert records(tmp_path)[0]["revision"] == records(tmp_path)[1]["revision"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("rawtcp", True),
+        ("panda_policy", "/nowhere"),
+        ("panda_audit", "/nowhere/x"),
+        ("panda_upstream", "x:y"),
+    ],
+)
+def test_options_at_run_time(addon, option, value):
+    """An option that would make a running proxy unsafe is refused and rolled back."""
+    before = getattr(addon.context.options, option)
+    with pytest.raises(exceptions.OptionsError):
+        addon.context.options.update(**{option: value})
+    assert getattr(addon.context.options, option) == before
+
+
+def test_log_can_move(addon, tmp_path):
+    """The audit log's path can be changed while running."""
+    addon.context.options.update(panda_audit=str(tmp_path / "other.jsonl"))
+    call = flow()
+    addon.requestheaders(call)
+    addon.error(call)
+    assert len((tmp_path / "other.jsonl").read_text().splitlines()) == 1
+
+
+def test_upstream(addon):
+    """Connections to policy hosts go to the stand-in address, others to their own."""
+    for host, expected in (("eu.api.openai.com", ("127.0.0.1", 9)), ("example.com", ("example.com", 443))):
+        server = tflow.tserver_conn()
+        server.address = (host, 443)
+        addon.server_connect(ServerConnectionHookData(server, tflow.tclient_conn()))
+        assert server.address == expected
+
+
+def test_tunnel_is_remembered_and_forgotten(addon):
+    """A tunnel's name is known while its client is there."""
+    tunnel = flow()
+    addon.http_connect(tunnel)
+    assert tunnel.request.host == "127.0.0.1"
+    inside = flow()
+    inside.client_conn = tunnel.client_conn
+    assert addon._names(inside) == ["api.openai.com"] * 3
+    addon.client_disconnected(tunnel.client_conn)
+    assert addon._connects == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("api.openai.com", "api.openai.com"),
+        ("api.openai.com:443", "api.openai.com"),
+        ("[::1]:80", "::1"),
+        ("[::1]", "::1"),
+        ("", None),
+    ],
+)
+def test_host_header(header, expected):
+    """The Host header's name, without its port."""
+    call = flow()
+    call.request.headers["host"] = header
+    assert hooks._host_header(call) == expected
+
+
+def test_reverse_covers_whatever_arrives(addon, tmp_path):
+    """On a reverse listener every host is a policy host."""
+    call = flow("forbidden", host="gateway.internal", sni=None)
+    call.client_conn.proxy_mode = ProxyMode.parse("reverse:https://gateway.internal")
+    addon.requestheaders(call)
+    addon.request(call)
+    assert call.response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("message", "ended", "decision"),
+    [
+        ("Received an invalid header from client, refusing to prevent request smuggling attacks.", "refused", "block"),
+        ("Request body exceeds mitmproxy's body_size_limit.", "refused", "block"),
+        ("Response body exceeds mitmproxy's body_size_limit.", "upstream_error", "allow"),
+        ("Client disconnected.", "client_gone", "allow"),
+        ("server closed connection", "upstream_error", "allow"),
+    ],
+)
+def test_how_a_call_ended(addon, tmp_path, message, ended, decision):
+    """An error tells whether the client left, the upstream broke off, or mitmproxy refused the request by itself."""
+    call = flow()
+    addon.requestheaders(call)
+    call.error = tflow.terr(message)
+    addon.error(call)
+    assert records(tmp_path)[0]["response"]["ended"] == ended
+    assert records(tmp_path)[0]["decision"] == decision
