@@ -80,7 +80,6 @@ class Gate:
         """Begin the inspection of a call, under the rules in force now."""
         return Inspection(self.ruleset, self.log, call)
 
-
     def cut_off(self, error: BaseException) -> None:
         """Record a call that was ended before it could be opened."""
         now = time.time()

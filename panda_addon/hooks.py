@@ -20,6 +20,7 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import ClientHelloData
 from mitmproxy.utils.asyncio_utils import create_task
 
+from panda_addon import options
 from panda_addon.audit.log import AuditLog
 from panda_addon.audit.record import timestamp
 from panda_addon.gate import DECISION_HEADER, Call, Gate, Inspection, Outcome, Reply, describe
@@ -32,22 +33,6 @@ logger = logging.getLogger(__name__)
 
 _INSPECTION = "panda"
 _POLL_SECONDS = 1.0
-
-# What other option values would let past the hooks, and why.
-UNSAFE: dict[str, tuple[Any, str]] = {
-    "rawtcp": (False, "a request split behind its first bytes would pass as raw TCP, unseen"),
-    "stream_large_bodies": (None, "large bodies would be forwarded before they are judged"),
-    "ignore_hosts": (
-        [],
-        "Panda itself lets every host pass that is not in the policy; this could let a policy host pass",
-    ),
-    "allow_hosts": (
-        [],
-        "Panda itself lets every host pass that is not in the policy; this could let a policy host pass",
-    ),
-    "tcp_hosts": ([], "a policy host's traffic would pass as raw TCP, unseen"),
-    "validate_inbound_headers": (True, "requests that two servers read differently would pass"),
-}
 
 # Parts of the messages with which mitmproxy refuses a request by itself.
 _REFUSED_BEFORE = ("from client, refusing", "Request body exceeds")
@@ -62,7 +47,7 @@ def _closed(hook: _FlowHook) -> _FlowHook:
     def run(self: "PandaAddon", flow: http.HTTPFlow) -> None:
         try:
             hook(self, flow)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 see the module's docstring
             inspection = _inspection(flow)
             if inspection is None:
                 self.cut_off(flow, error)
@@ -93,10 +78,9 @@ class PandaAddon:
     def configure(self, updated: set[str]) -> None:
         """Take the options, or refuse them: mitmproxy ends the start, or rolls a later change back."""
         _refuse_unsafe()
-        _refuse_unknown()
-        if "panda_upstream" in updated:
-            self._upstream = _address(ctx.options.panda_upstream)
         try:
+            if "panda_upstream" in updated:
+                self._upstream = options.address(ctx.options.panda_upstream)
             if "panda_policy" in updated or self._source is None:
                 self._source = PolicySource(Path(ctx.options.panda_policy).expanduser())
             if "panda_audit" in updated or self._gate is None:
@@ -106,13 +90,15 @@ class PandaAddon:
                     before.log.close()
         except PolicyError as error:
             raise exceptions.OptionsError(f"the policy cannot be used:\n{error}") from None
+        except ValueError as error:
+            raise exceptions.OptionsError(str(error)) from None
         except OSError as error:
             raise exceptions.OptionsError(f"the audit log cannot be opened: {error}") from None
         self._gate.ruleset = self._source.ruleset
 
     def running(self) -> None:
         """Watch the policy. Options that nobody declared are known only now."""
-        _refuse_unknown()
+        _refuse_unsafe()
         self._poller = create_task(self._watch(), name="panda: watch the policy", keep_ref=True)
 
     def done(self) -> None:
@@ -178,10 +164,11 @@ class PandaAddon:
         """Open an inspection for a call to a policy host."""
         gate, _ = self._ready()
         reverse = isinstance(flow.client_conn.proxy_mode, ReverseMode)
-        names = self._names(flow)
+        host = _host_header(flow)
+        names = self._names(flow, host)
         if not reverse and not any(self._covers(name) for name in names):
             return
-        flow.metadata[_INSPECTION] = gate.open(_call(flow, None if reverse else _misfit(flow, names)))
+        flow.metadata[_INSPECTION] = gate.open(_call(flow, host, None if reverse else _misfit(flow, names)))
         if self._upstream and not flow.client_conn.sni and not reverse:
             flow.request.data.host, flow.request.data.port = self._upstream
 
@@ -199,7 +186,7 @@ class PandaAddon:
         if inspection is None or inspection.refused or flow.response is None:
             return
         flow.response.headers[DECISION_HEADER] = inspection.id
-        if inspection.streams(flow.response.status_code, _head(flow.response)):
+        if inspection.streams(flow.response.status_code, _head(_fields(flow.response))):
             flow.response.stream = functools.partial(_count, inspection)
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -213,9 +200,9 @@ class PandaAddon:
         if inspection is None or flow.response is None:
             return
         if not inspection.refused and not flow.response.stream:
-            request_id = flow.response.headers.get("x-request-id")
+            fields = _fields(flow.response)
             body = flow.response.raw_content or b""
-            _apply(flow, inspection.answer(_head(flow.response), body, request_id))
+            _apply(flow, inspection.answer(_head(fields), body, fields.get("x-request-id")))
 
     @_closed
     def _complete(self, flow: http.HTTPFlow) -> None:
@@ -242,12 +229,12 @@ class PandaAddon:
         if self._gate is not None:
             self._gate.cut_off(error)
 
-    def _names(self, flow: http.HTTPFlow) -> list[str]:
+    def _names(self, flow: http.HTTPFlow, host: str | None) -> list[str]:
         """The names that a call gives for its host: of the tunnel, of the TLS handshake, of the request."""
         connect = self._connects.get(flow.client_conn.id)
         # Without a tunnel the request line says where to; with one mitmproxy puts the tunnel's address there.
         target = connect if connect is not None else flow.request.host
-        return [name for name in (target, flow.client_conn.sni, _host_header(flow)) if name]
+        return [name for name in (target, flow.client_conn.sni, host) if name]
 
     def _covers(self, host: str | None) -> bool:
         # Until there are rules every host is one of theirs: what comes that early must not slip past.
@@ -260,33 +247,9 @@ class PandaAddon:
 
 
 def _refuse_unsafe() -> None:
-    unsafe = [
-        f"--set {name}={_written(safe)} ({why})"
-        for name, (safe, why) in UNSAFE.items()
-        if name in ctx.options and (getattr(ctx.options, name) or None) != (safe or None)
-    ]
-    if unsafe:
-        raise exceptions.OptionsError("Panda needs other options to be safe:\n  " + "\n  ".join(unsafe))
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else ""
-
-
-def _refuse_unknown() -> None:
-    """mitmproxy keeps options it does not know for an addon that may come; a misspelled one of ours must not wait."""
-    unknown = [name for name in ctx.options.deferred if name.startswith("panda_") and name not in ctx.options]
-    if unknown:
-        raise exceptions.OptionsError(f"no such option: {', '.join(unknown)}")
-
-
-def _address(value: str) -> tuple[str, int] | None:
-    if not value:
-        return None
-    host, _, port = value.rpartition(":")
-    if not host or not port.isdecimal():
-        raise exceptions.OptionsError("panda_upstream must be host:port")
-    return host.strip("[]"), int(port)
+    faults = [*options.unsafe(ctx.options), *options.unknown(ctx.options)]
+    if faults:
+        raise exceptions.OptionsError("Panda does not start like this:\n  " + "\n  ".join(faults))
 
 
 def _inspection(flow: http.HTTPFlow) -> Inspection | None:
@@ -294,27 +257,40 @@ def _inspection(flow: http.HTTPFlow) -> Inspection | None:
     return found
 
 
-def _call(flow: http.HTTPFlow, misfit: str | None) -> Call:
-    request, headers = flow.request, flow.request.headers
-    scheme, _, token = headers.get("authorization", "").partition(" ")
+def _fields(message: http.Message) -> dict[str, str]:
+    """A message's header fields by their names in lower case, repeated ones joined; one pass for all look-ups."""
+    fields: dict[str, str] = {}
+    for raw_name, raw_value in message.headers.fields:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", "surrogateescape")
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
+
+
+def _head(fields: dict[str, str]) -> Head:
+    return Head(fields.get("content-type", ""), fields.get("content-encoding", ""))
+
+
+def _call(flow: http.HTTPFlow, host: str | None, misfit: str | None) -> Call:
+    request, fields = flow.request, _fields(flow.request)
+    scheme, _, token = fields.get("authorization", "").partition(" ")
     auth = flow.metadata.get("proxyauth")
     peer = flow.client_conn.peername
     return Call(
         method=request.method,
-        host=(_host_header(flow) or request.host).lower(),
+        host=(host or request.host).lower(),
         path=request.path,
-        head=_head(request),
+        head=_head(fields),
         caller=Caller(
             ip=peer[0] if peer else None,
             proxy_user=auth[0] if auth else None,
-            organization=headers.get("openai-organization"),
-            project=headers.get("openai-project"),
-            user_agent=headers.get("user-agent"),
+            organization=fields.get("openai-organization"),
+            project=fields.get("openai-project"),
+            user_agent=fields.get("user-agent"),
         ),
         api_key=token.strip() if scheme.lower() == "bearer" else None,
-        traceparent=headers.get("traceparent"),
-        transfer_encoding=headers.get("transfer-encoding", ""),
-        upgrade="websocket" in headers.get("upgrade", "").lower() or "sec-websocket-key" in headers,
+        traceparent=fields.get("traceparent"),
+        transfer_encoding=fields.get("transfer-encoding", ""),
+        upgrade="websocket" in fields.get("upgrade", "").lower() or "sec-websocket-key" in fields,
         misfit=misfit,
     )
 
@@ -335,11 +311,6 @@ def _host_header(flow: http.HTTPFlow) -> str | None:
         return None
     host, _, port = value.rpartition(":")
     return (host if host and port.isdecimal() else value).strip("[]")
-
-
-def _head(message: http.Message) -> Head:
-    headers = message.headers
-    return Head(headers.get("content-type", ""), headers.get("content-encoding", ""))
 
 
 def _apply(flow: http.HTTPFlow, outcome: Outcome) -> None:

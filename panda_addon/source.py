@@ -31,6 +31,7 @@ class PolicySource:
         """Load it. Raises PolicyError if it is not good at the start."""
         self.path = path
         self._seen: dict[PurePath, _Look] = {}
+        self._bad = False
         self.ruleset = load(path, _noting(self._seen), shipped())
 
     def poll(self) -> Ruleset | PolicyError | None:
@@ -41,13 +42,15 @@ class PolicySource:
         try:
             fresh = load(self.path, _noting(seen), shipped())
         except PolicyError as error:
-            # What the bad version looked for matters as much as what the good one stands on.
-            self._seen = {file: _look(file) for file in self.ruleset.files} | seen
+            self._bad = True
             return error
-        self._seen = seen
-        changed = fresh.revision != self.ruleset.revision
-        self.ruleset = fresh
-        return fresh if changed else None
+        finally:
+            # What a bad version looked for, found or not, is all that could mend it.
+            self._seen = seen
+        # A bad version that was taken back is worth a word: it was complained about before.
+        news = self._bad or fresh.revision != self.ruleset.revision
+        self.ruleset, self._bad = fresh, False
+        return fresh if news else None
 
 
 def _read(file: PurePath) -> bytes:
@@ -67,7 +70,7 @@ def _noting(seen: dict[PurePath, _Look]) -> Callable[[PurePath], bytes]:
 def _look(file: PurePath) -> _Look:
     try:
         found = Path(file).stat()
-    except (OSError, ValueError):
+    except OSError:
         return None
     # The change time sees what a copied modification time hides, and a change of permissions.
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -281,8 +281,8 @@ def table(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     """Measure and print. Raises RuntimeError and OSError if the numbers could not be believed."""
     parser = argparse.ArgumentParser(description="Panda's throughput and CPU time, as ratios to plain mitmdump.")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=2.5, help="of each proxy in each round")
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=1, help="of each proxy in each round")
     parser.add_argument("--connections", default="1,16", help="how many at a time")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -291,7 +291,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="panda-bench-") as folder:
         rows = compare(measure(Path(folder), options.rounds, options.seconds, loads))
     setup = f"""Python {sys.version.split()[0]}, mitmproxy {version("mitmproxy")}, {os.cpu_count()} CPUs, \
-{options.rounds} rounds of {options.seconds:g} s, {len(QUESTION)} bytes to {len(ANSWER)}, {PHRASES} phrases"""
+{options.rounds} rounds of {options.seconds:g} s, {len(QUESTION)} bytes to {len(ANSWER)}, {PHRASES} more phrases"""
     result = json.dumps({"setup": setup, "rows": rows}, indent=1) if options.json else f"{setup}\n\n{table(rows)}"
     sys.stdout.write(f"{result}\n")
 

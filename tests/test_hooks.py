@@ -211,7 +211,7 @@ def test_tunnel_is_remembered_and_forgotten(addon):
     assert tunnel.request.host == "127.0.0.1"
     inside = flow()
     inside.client_conn = tunnel.client_conn
-    assert addon._names(inside) == ["api.openai.com"] * 3
+    assert addon._names(inside, "api.openai.com") == ["api.openai.com"] * 3
     addon.client_disconnected(tunnel.client_conn)
     assert addon._connects == {}
 

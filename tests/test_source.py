@@ -96,6 +96,7 @@ def test_a_changed_policy_is_taken_over_once(tmp_path, path, replace):
     assert fresh is source.ruleset
     assert names(source) == ["b" if replace else "bb"]
     assert source.poll() is None
+    assert source.ruleset is fresh
 
 
 def test_a_change_that_keeps_size_and_modification_time_is_seen(path):
@@ -140,10 +141,13 @@ def test_a_bad_change_leaves_the_last_good_policy(path, how):
 
 
 def test_a_mended_file_with_the_old_content_is_the_old_policy(path):
-    """Going back to what is in force is no new policy, and later changes are still seen."""
+    """Going back to what is in force is told once, for the mistake was told too, and later changes are still seen."""
     source = PolicySource(path)
     path.write_text("version: [")
     assert isinstance(source.poll(), PolicyError)
+    path.write_text(policy("a"))
+    assert source.poll() is source.ruleset
+    path.write_text(policy("a") + "\n")
     path.write_text(policy("a"))
     assert source.poll() is None
     path.write_text(policy("later"))

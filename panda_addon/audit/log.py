@@ -89,7 +89,7 @@ class AuditLog:
             return
         ours = os.fstat(self._fd)
         try:
-            there = Path(self.path).stat()
+            there = os.stat(self.path)  # noqa: PTH116 a third of the time of Path.stat
             same = (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
         except FileNotFoundError:
             same = False

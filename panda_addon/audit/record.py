@@ -141,7 +141,7 @@ def trace_id(traceparent: str | None) -> str | None:
 
 def timestamp(seconds: float) -> str:
     """Unix time as UTC in ISO 8601, to the microsecond."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def short(value: str | None) -> str | None:

@@ -10,7 +10,7 @@ from panda_addon.source import read_policy
 
 def check(files: Sequence[str]) -> int:
     """Print every problem of every file, one a line; 1 if there is any, 2 if there is nothing to check."""
-    if not files:
+    if not files or files[0].startswith("-"):
         sys.stderr.write("usage: panda check FILE...\n")
         return 2
     status = 0

@@ -4,6 +4,7 @@
 undecrypted would fail, so the bundle holds both.
 """
 
+import os
 import shlex
 import ssl
 from pathlib import Path
@@ -26,7 +27,8 @@ def write_bundle(confdir: Path) -> Path:
     both = system.read_bytes().rstrip() + b"\n" + ours
     ssl.create_default_context(cadata=ours.decode("ascii"))
     if not bundle.is_file() or bundle.read_bytes() != both:
-        fresh = bundle.with_suffix(".new")
+        # Two proxies may start at once: each writes a file of its own, and the last one stays.
+        fresh = bundle.with_suffix(f".{os.getpid()}")
         fresh.write_bytes(both)
         fresh.replace(bundle)
     return bundle

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,11 +21,10 @@ class Problem:
 
 
 class PolicyError(Exception):
-    """A policy that cannot be used. Its text is one line a problem; `files` are those that were read or looked for."""
+    """A policy that cannot be used. Its text is one line a problem."""
 
-    def __init__(self, problems: Iterable[Problem], files: Iterable[PurePath] = ()) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
-        self.files = tuple(files)
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -25,14 +25,14 @@ type Read = Callable[[PurePath], bytes]
 def load(path: PurePath, read: Read, library: PurePath) -> Ruleset:
     """The ruleset in a policy file.
 
-    `read` gives a file's bytes or raises OSError (ValueError where no file can have that name); `library` is the folder of the shipped phrase lists. Raises
-    PolicyError with everything that is wrong.
+    `read` gives a file's bytes or raises OSError (ValueError where no file can have that name); `library` is the folder of
+    the shipped phrase lists. Raises PolicyError with everything that is wrong.
     """
     return _Loader(path, read, library).load()
 
 
 class _Loader:
-    """One load: the files it has asked for, the phrases of each list in use, and the mistakes found so far."""
+    """One load: the phrases of each list in use, and the mistakes found so far."""
 
     def __init__(self, path: PurePath, read: Read, library: PurePath) -> None:
         self.path = path
@@ -40,7 +40,6 @@ class _Loader:
         self.library = library
         self.digest = hashlib.sha256()
         self.lists: dict[str, tuple[list[str], str]] = {}
-        self.files: list[PurePath] = []
         self.problems: list[Problem] = []
 
     def load(self) -> Ruleset:
@@ -50,25 +49,23 @@ class _Loader:
             self._complain(self.path, (1, 1), f"cannot be read: {error.strerror}")
             source = None
         if source is None:
-            raise PolicyError(self.problems, self.files)
+            raise PolicyError(self.problems)
         tree = read_tree(source, str(self.path))
         # An unreadable file has no tree to say more about.
         checked = [] if tree.problems and tree.value is None else validate(tree)
         phrases = self._all_phrases(tree)
         problems = [*tree.problems, *([] if isinstance(checked, FilePart) else checked), *self.problems]
         if problems or not isinstance(checked, FilePart):
-            raise PolicyError(problems, self.files)
+            raise PolicyError(problems)
         return Ruleset(
             hosts=tuple(checked.hosts),
             policies=tuple(_policy(part, checked, phrases[index]) for index, part in enumerate(checked.policies)),
             revision=f"sha256:{self.digest.hexdigest()}",
             on_error=checked.on_error,
-            files=tuple(self.files),
         )
 
     def _read(self, path: PurePath) -> str | None:
         """A file's text; None, with a problem noted, if it is not UTF-8. Raises OSError."""
-        self.files.append(path)
         data = self.read(path)
         self.digest.update(len(data).to_bytes(8) + data)
         try:
@@ -123,8 +120,13 @@ class _Loader:
                 return [], f"{file} cannot be read: {error.strerror}"
             except ValueError:
                 return [], "no file can have this name"
-            phrases, problems = read_list(text or "", str(file))
+            if text is None:
+                return [], ""
+            phrases, problems = read_list(text, str(file))
             self.problems += problems
+            if not phrases and not problems:
+                # More likely a file that is being written than a list that is meant to find nothing.
+                self._complain(file, (1, 1), "there is no phrase in it")
             return phrases, ""
         return [], f"there is no such list at {' or '.join(map(str, candidates))}"
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
-from pathlib import PurePath
 from typing import Literal
 
 from panda_addon.exchange import Side
@@ -97,16 +96,12 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """A policy file as a whole: what is decrypted, who gets which policy, and which bytes all this came from.
-
-    `files` are those that were read or looked for: a change in any of them may change the rules.
-    """
+    """A policy file as a whole: what is decrypted, who gets which policy, and which bytes all this came from."""
 
     hosts: tuple[str, ...]
     policies: tuple[Policy, ...]
     revision: str
     on_error: OnError = "block"
-    files: tuple[PurePath, ...] = ()
 
     def covers(self, host: str | None) -> bool:
         """Whether a host is a policy host. `*.a.b` fits every name below `a.b`."""

@@ -7,7 +7,7 @@ live only while a policy is loaded: `model` is what calls are judged by.
 import difflib
 import re
 from collections.abc import Sequence
-from ipaddress import ip_network
+from ipaddress import IPv6Network, ip_network
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -35,8 +35,16 @@ def _host(value: str) -> str:
     return host
 
 
+def _version(value: int) -> int:
+    if value != 1:
+        raise ValueError(f"should be 1, not {value}")
+    return value
+
+
 def _network(value: str) -> str:
-    ip_network(value)
+    network = ip_network(value)
+    if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped:
+        raise ValueError("must be written as an IPv4 network")
     return value
 
 
@@ -136,7 +144,7 @@ class PolicyPart(_Part):
 class FilePart(_Part):
     """The file."""
 
-    version: Literal[1]
+    version: Annotated[int, AfterValidator(_version)]
     hosts: Hosts = ["api.openai.com", "*.api.openai.com"]
     on_error: Literal["block", "allow"] = "block"
     unknown_endpoint: Literal["block", "audit", "allow"] = "block"

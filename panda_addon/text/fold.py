@@ -117,5 +117,4 @@ def _name_step(char: str) -> str:
         return "space"
     if char.casefold() == folded:
         return "case"
-    plain = unicodedata.normalize("NFKD", char) == unicodedata.normalize("NFD", char)
-    return "marks" if plain and unicodedata.normalize("NFD", char) != char else "form"
+    return "marks" if unicodedata.normalize("NFKD", char) == unicodedata.normalize("NFD", char) else "form"

@@ -52,8 +52,10 @@ def find(method: str, path: str) -> Target:
     `/v1/%72esponses`): whether it does is up to servers that Panda does not know.
     """
     if not _PLAIN_PATH.fullmatch(path) or "/." in path:
-        plain = re.sub(r"/(?:\.?/)+", "/", unquote(path).replace("\\", "/").split(";")[0]).rstrip("/.").lower()
-        if "/.." in plain or _match(None, plain):
+        plain = re.sub(r"/(?:\.?/)+", "/", unquote(path).replace("\\", "/").split(";")[0]).lower()
+        climbs = "/.." in plain
+        plain = plain.rstrip("/.")
+        if climbs or _match(None, plain):
             raise WireError("the path is not written in its plain form")
         return Target(_family(plain), known=False)
     route = _match("GET" if method == "HEAD" else method, path)

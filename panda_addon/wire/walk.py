@@ -39,11 +39,10 @@ _BLOBS = {
     "file_data": "file",
     "partial_image_b64": "image",
 }
-_RESULTS = {"image_generation_call": "image"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 # Members that a `data:` URL may stand in; anywhere else, and with white space in it, it is text like any other.
 _URLS = frozenset(("data", "file_data", "file_url", "image_url", "url"))
-_DATA_URL = re.compile(r"data:([a-z]+)/[A-Za-z0-9.+-]*+(?:;[A-Za-z0-9=._-]++)*?;base64,[A-Za-z0-9+/_-]*={0,2}")
+_DATA_URL = re.compile(r"data:([a-z]+)/[A-Za-z0-9.+-]*+(?:;[A-Za-z0-9=._-]++){0,8}?;base64,[A-Za-z0-9+/_-]*={0,2}")
 
 # The pointers to the texts of one body hold at most this many characters. A legitimate answer of the largest size with
 # all its log probabilities stays below; a long name with a million short strings below it does not.
@@ -98,7 +97,15 @@ def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts)
             if key not in NAMES:
                 texts.spans.append(Span(below, key, key=True))
             if isinstance(member, (str, list, dict)):
-                _walk(member, below, "" if name in _OPEN else key, inside or media, texts)
+                _walk(member, below, _meaning(key, name, kind), inside or media, texts)
+
+
+def _meaning(key: str, parent: str, kind: Json) -> str:
+    """The name by which a member's value is to be read; `parent` is the name of the object, `kind` its type."""
+    if parent in _OPEN:
+        return ""
+    # Other items have a `result` too, which is text.
+    return "b64_json" if key == "result" and kind == "image_generation_call" else key
 
 
 def _below(pointer: str, part: str | int, texts: Texts) -> str:

@@ -218,8 +218,11 @@ def test_a_replaced_log_is_followed(log, path, tmp_path):
     write(log, 1)
     (tmp_path / "new").write_text('{"n": 0}\n')
     (tmp_path / "new").rename(path)
+    before = log._fd
     write(log, 2)
     assert numbers(path) == [0, 2]
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(before)
 
 
 def test_a_torn_line_is_completed_before_a_rotated_log_is_followed(log, path, tmp_path, monkeypatch):

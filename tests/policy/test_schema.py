@@ -76,7 +76,7 @@ def test_every_key_that_is_served_may_be_used_at_once():
         ("word", ["1:1: should be a mapping, not 'word'"]),
         ("\n\n{}", ["3:1: policies: this key is missing", "3:1: version: this key is missing"]),
         ("version: 2\npolicies: [{name: a}]", ["1:10: version: should be 1, not 2"]),
-        ("version: '1'\npolicies: [{name: a}]", ["1:10: version: should be 1, not '1'"]),
+        ("version: '1'\npolicies: [{name: a}]", ["1:10: version: should be a valid integer, not '1'"]),
         ("version: 1\npolicies: []", ["2:11: policies: list should have at least 1 item after validation, not 0"]),
         ("version: 1\npolicies: {}", ["2:11: policies: should be a valid list, not a mapping"]),
         ("version: 1\npolicies:\n  - name: a\n  - {}", ["4:5: policies[1].name: this key is missing"]),

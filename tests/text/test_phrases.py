@@ -78,7 +78,15 @@ def test_an_index_of_nothing_finds_nothing(phrases):
 
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
-    [("a", "b", True), ("a", "_", True), ("a", " ", False), ("-", "a", False), ("a", "中", False), ("中", "文", False)],
+    [
+        ("a", "b", True),
+        ("a", "_", True),
+        ("a", " ", False),
+        ("-", "a", False),
+        ("a", "中", False),
+        ("中", "文", False),
+        ("𠀀", "𠀀", False),
+    ],
 )
 def test_a_boundary_needs_two_word_characters_to_be_missing(left, right, expected):
     """Two characters are joined if both belong to words of a script that writes spaces."""

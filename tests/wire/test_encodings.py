@@ -1,0 +1,177 @@
+import gzip
+import os
+import zlib
+
+import brotli
+import pytest
+import zstandard
+
+from panda_addon.wire.encodings import decode
+from panda_addon.wire.errors import TOO_LARGE, WireError
+
+LIMIT = 1 << 20
+
+
+def raw_deflate(plain):
+    """The deflate format without zlib's header, as some senders have it."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(plain) + packer.flush()
+
+
+PACK = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
+}
+PLAIN = {
+    "nothing": b"",
+    "a word": b"word",
+    "a sentence": b"the quick brown fox " * 400,
+    "one step": b"a" * (1 << 16),
+    "past a step": b"a" * ((1 << 16) + 1),
+    "noise past a step": os.urandom((1 << 16) + 1),
+    "much noise": os.urandom(500_000),
+}
+
+
+@pytest.mark.parametrize("plain", PLAIN.values(), ids=PLAIN)
+@pytest.mark.parametrize("coding", PACK)
+def test_each_coding_is_undone(coding, plain):
+    """A body in one of the known codings decodes to what was packed, whatever its size."""
+    assert decode(PACK[coding](plain), coding, LIMIT) == plain
+
+
+@pytest.mark.parametrize("plain", PLAIN.values(), ids=PLAIN)
+def test_deflate_without_its_header_is_undone(plain):
+    """A deflate body that lacks the zlib header decodes too."""
+    assert decode(raw_deflate(plain), "deflate", LIMIT) == plain
+
+
+@pytest.mark.parametrize("coding", ["", "identity", " Identity ", "\tIDENTITY"])
+def test_identity_is_left_as_it_is(coding):
+    """No coding, or identity in any spelling, gives the body itself."""
+    assert decode(b"as it is", coding, LIMIT) == b"as it is"
+
+
+def test_a_codings_name_is_read_without_regard_to_case():
+    """The name of a coding may be in capitals and have blanks around it."""
+    assert decode(gzip.compress(b"word"), " GZip ", LIMIT) == b"word"
+
+
+@pytest.mark.parametrize("coding", ["gzip, br", "gzip,gzip", "x-gzip", "compress", "identity, gzip", "*", "\udcff"])
+def test_an_unknown_or_a_second_coding_is_refused(coding):
+    """Anything but one known coding alone is an error that does not repeat the header."""
+    with pytest.raises(WireError) as caught:
+        decode(b"word", coding, LIMIT)
+    assert caught.value.reason == "the content-encoding is not one of gzip, deflate, br, zstd, alone"
+
+
+@pytest.mark.parametrize("plain", PLAIN.values(), ids=PLAIN)
+@pytest.mark.parametrize("coding", PACK)
+def test_a_body_cut_short_is_refused(coding, plain):
+    """A packed body without its last byte is an error, not the part that could be read."""
+    with pytest.raises(WireError, match=f"does not decode as {coding}"):
+        decode(PACK[coding](plain)[:-1], coding, LIMIT)
+
+
+@pytest.mark.parametrize("behind", [b"x", b"\0", b"{}" * 200_000], ids=["a letter", "a zero", "much"])
+@pytest.mark.parametrize("plain", PLAIN.values(), ids=PLAIN)
+@pytest.mark.parametrize("coding", PACK)
+def test_data_behind_the_end_is_refused(coding, plain, behind):
+    """Bytes behind the end of the packed data are an error: another reader might read them."""
+    with pytest.raises(WireError, match=f"does not decode as {coding}"):
+        decode(PACK[coding](plain) + behind, coding, LIMIT)
+
+
+@pytest.mark.parametrize("coding", PACK)
+def test_data_behind_an_end_that_falls_on_a_slice_is_refused(coding):
+    """Bytes behind the end are an error also where the end is that of a slice of input."""
+    for size in (1 << 16, 256):
+        packed = PACK[coding](b"word")
+        filler = b"x" * (2 * size - len(packed))
+        with pytest.raises(WireError, match="does not decode"):
+            decode(packed + filler, coding, LIMIT)
+
+
+def padded(pack, size):
+    """A packed body of exactly `size` bytes, and what it decodes to."""
+    for length in range(size - 64, size):
+        plain = bytes(range(256)) * (length // 256) + bytes(length % 256)
+        packed = pack(plain)
+        if len(packed) == size:
+            return packed
+    raise AssertionError(size)
+
+
+def stored_gzip(plain):
+    """The gzip format without compression."""
+    packer = zlib.compressobj(0, wbits=16 + zlib.MAX_WBITS)
+    return packer.compress(plain) + packer.flush()
+
+
+def test_a_body_that_ends_with_a_slice_decodes_and_more_behind_it_does_not():
+    """A body whose end is also that of a slice is whole; a further slice is data behind the end."""
+    packed = padded(stored_gzip, 1 << 16)
+    assert len(decode(packed, "gzip", LIMIT)) < len(packed)
+    with pytest.raises(WireError, match="does not decode as gzip"):
+        decode(packed + b"x", "gzip", LIMIT)
+
+
+def test_a_brotli_body_that_ends_with_a_slice_takes_no_more_behind_it():
+    """Data behind a brotli stream that ends with a slice is refused as any other."""
+    packed = brotli_of_size(1 << 16)
+    assert decode(packed, "br", LIMIT)
+    with pytest.raises(WireError, match="does not decode as br"):
+        decode(packed + b"x", "br", LIMIT)
+
+
+def brotli_of_size(size):
+    """A brotli body of exactly `size` bytes."""
+    noise = os.urandom(size)
+    for length in range(size - 64, size):
+        packed = brotli.compress(noise[:length], quality=1)
+        if len(packed) == size:
+            return packed
+    raise AssertionError(size)
+
+
+@pytest.mark.parametrize("coding", PACK)
+def test_noise_is_refused(coding):
+    """Bytes that are no packed data are an error."""
+    with pytest.raises(WireError, match=f"does not decode as {coding}"):
+        decode(b"\xff\xfe this is not packed", coding, LIMIT)
+
+
+@pytest.mark.parametrize("coding", ["", *PACK])
+def test_a_body_of_just_the_limit_passes_and_one_byte_more_does_not(coding):
+    """The bound counts decoded bytes and is exact."""
+    pack = PACK.get(coding, bytes)
+    assert len(decode(pack(b"a" * 1000), coding, 1000)) == 1000
+    with pytest.raises(WireError, match="larger than 1000 bytes") as caught:
+        decode(pack(b"a" * 1001), coding, 1000)
+    assert caught.value.status == TOO_LARGE
+
+
+@pytest.mark.parametrize("coding", PACK)
+def test_a_bomb_is_refused_at_the_limit(coding):
+    """Kilobytes that decode to many megabytes are refused for their size."""
+    with pytest.raises(WireError, match="larger than 1048576 bytes"):
+        decode(PACK[coding](bytes(32 << 20)), coding, LIMIT)
+
+
+def test_a_zstd_frame_with_a_huge_window_is_refused():
+    """A frame that asks for a window above eight megabytes is an error."""
+    packer = zstandard.ZstdCompressor(
+        compression_params=zstandard.ZstdCompressionParameters(window_log=27, enable_ldm=True)
+    )
+    stream = packer.compressobj()
+    with pytest.raises(WireError, match="does not decode as zstd"):
+        decode(stream.compress(b"word") + stream.flush(), "zstd", LIMIT)
+
+
+def test_a_zstd_frame_behind_a_skippable_one_is_refused():
+    """What one reader skips and another reads is an error."""
+    skippable = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
+    with pytest.raises(WireError, match="does not decode as zstd"):
+        decode(skippable + zstandard.compress(b"word"), "zstd", LIMIT)
