@@ -1,4 +1,3 @@
-# noqa: INP001 a script, no package
 """What Panda costs: throughput and CPU time a request, as ratios to plain mitmdump in the same run.
 
 On loopback: an upstream that always gives the same answer, the proxies, and a client that keeps some connections busy

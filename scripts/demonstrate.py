@@ -71,7 +71,9 @@ def show(kind: str, prompt: str, proxy: Proxy, standin: Standin) -> None:
     with proxy.recording() as records:
         subprocess.run([sys.executable, "-c", PROGRAM, prompt], env=environment, check=True)  # noqa: S603 our own program
     arrived = standin.requests[0].json["messages"][0]["content"] if standin.requests else "nothing"
-    say(f"what arrived at OpenAI's stand-in: {arrived}\nthe audit record:\n{json.dumps(records[0], ensure_ascii=False)}\n")
+    say(
+        f"what arrived at OpenAI's stand-in: {arrived}\nthe audit record:\n{json.dumps(records[0], ensure_ascii=False)}\n"
+    )
 
 
 def say(text: str) -> None:

@@ -73,7 +73,7 @@ def public(pointer: str) -> str:
 
 def escape(name: str) -> str:
     """A member's name as a part of a JSON pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
+    return name.replace("~", "~0").replace("/", "~1") if "/" in name or "~" in name else name
 
 
 def unescape(part: str) -> str:

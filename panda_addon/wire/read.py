@@ -62,6 +62,9 @@ def read_request(target: Target, method: str, head: Head, body: bytes) -> tuple[
     texts = document.texts()
     for name in shape.tokens:
         texts.uninspected.extend(integers(members.get(name), f"/{name}"))
+    # Text that OpenAI keeps and adds to the prompt: no part of what goes by here.
+    stored = (name for name in shape.stored if members.get(name) is not None)
+    texts.uninspected.extend(Uninspected(f"/{name}", "reference") for name in stored)
     model = members.get("model")
     exchange = Exchange(
         side="request",

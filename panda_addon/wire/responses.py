@@ -2,7 +2,9 @@
 
 from panda_addon.wire.shape import Route, Shape
 
-CREATE = Shape(caps=("max_output_tokens",), end_user=("safety_identifier", "user"))
+STORED = ("previous_response_id", "conversation", "prompt")
+
+CREATE = Shape(caps=("max_output_tokens",), end_user=("safety_identifier", "user"), stored=STORED)
 
 ROUTES = (
     Route("POST", "/v1/responses", "responses", CREATE),
@@ -10,6 +12,6 @@ ROUTES = (
     Route("DELETE", "/v1/responses/{}", "responses"),
     Route("POST", "/v1/responses/{}/cancel", "responses"),
     Route("GET", "/v1/responses/{}/input_items", "responses"),
-    Route("POST", "/v1/responses/input_tokens", "responses", Shape()),
-    Route("POST", "/v1/responses/compact", "responses", Shape()),
+    Route("POST", "/v1/responses/input_tokens", "responses", Shape(stored=STORED)),
+    Route("POST", "/v1/responses/compact", "responses", Shape(stored=STORED)),
 )

@@ -8,7 +8,7 @@ class Shape:
     """The members of a request body that mean something beyond being text.
 
     `caps` limit the answer's tokens, the one to write first; `answers` multiply it; `end_user` name who is behind the
-    call; `tokens` may hold text as token ids.
+    call; `tokens` may hold text as token ids; `stored` name text that OpenAI already has.
     """
 
     model: bool = True
@@ -16,6 +16,7 @@ class Shape:
     answers: tuple[str, ...] = ()
     end_user: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

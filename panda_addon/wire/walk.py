@@ -44,6 +44,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}")
 _URLS = frozenset(("data", "file_data", "file_url", "image_url", "url"))
 _DATA_URL = re.compile(r"data:([a-z]+)/[A-Za-z0-9.+-]*+(?:;[A-Za-z0-9=._-]++){0,8}?;base64,[A-Za-z0-9+/_-]*={0,2}")
 
+_BYTES = _URLS | _BLOBS.keys()
+
+# An answer of 16,000 tokens with twenty alternatives to each has some 350,000 strings.
+MAX_STRINGS = 500_000
+
 # The pointers to the texts of one body hold at most this many characters. A legitimate answer of the largest size with
 # all its log probabilities stays below; a long name with a million short strings below it does not.
 MAX_POINTERS = 256 << 20
@@ -73,31 +78,38 @@ class Texts:
 def walk(document: Json) -> Texts:
     """The texts of a JSON document in the order they stand in it, and what is there beside text.
 
-    Raises WireError where naming their places would take too much memory.
+    Raises WireError for more strings than anyone sends in earnest, and where naming their places would take too much
+    memory.
     """
     texts = Texts()
-    _walk(document, "", "", None, texts)
+    if isinstance(document, str):
+        texts.spans += [Span("", document)] if document else []
+    else:
+        _walk(document, "", "", None, texts)
     return texts
 
 
 def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts) -> None:
-    if isinstance(value, str):
-        _string(value, pointer, name, media, texts)
-    elif isinstance(value, list):
+    """Walk a container. Pointers are made for containers and texts only: most values of a body are neither."""
+    if isinstance(value, list):
         for index, item in enumerate(value):
-            if isinstance(item, (str, list, dict)):
+            if isinstance(item, str):
+                _string(item, pointer, index, name, media=media, texts=texts)
+            elif isinstance(item, (list, dict)):
                 _walk(item, _below(pointer, index, texts), name, media, texts)
     elif isinstance(value, dict):
         kind = value.get("type")
         inside = _MEDIA.get(kind) if isinstance(kind, str) else None
         if inside:
             texts.uninspected.append(Uninspected(pointer, inside))
+            media = inside
         for key, member in value.items():
-            below = _below(pointer, escape(key), texts)
             if key not in NAMES:
-                texts.spans.append(Span(below, key, key=True))
-            if isinstance(member, (str, list, dict)):
-                _walk(member, below, _meaning(key, name, kind), inside or media, texts)
+                texts.spans.append(Span(_below(pointer, key, texts), key, key=True))
+            if isinstance(member, str):
+                _string(member, pointer, key, _meaning(key, name, kind), media=media, texts=texts)
+            elif isinstance(member, (list, dict)):
+                _walk(member, _below(pointer, key, texts), _meaning(key, name, kind), media, texts)
 
 
 def _meaning(key: str, parent: str, kind: Json) -> str:
@@ -109,21 +121,21 @@ def _meaning(key: str, parent: str, kind: Json) -> str:
 
 
 def _below(pointer: str, part: str | int, texts: Texts) -> str:
-    below = f"{pointer}/{part}"
+    below = f"{pointer}/{escape(part) if isinstance(part, str) else part}"
     texts.pointed += len(below)
-    if texts.pointed > MAX_POINTERS:
-        raise WireError("the JSON has too many strings below too long names")
+    if texts.pointed > MAX_POINTERS or len(texts.spans) > MAX_STRINGS:
+        raise WireError("the JSON has too many strings, or too many below too long names")
     return below
 
 
-def _string(text: str, pointer: str, name: str, media: str | None, texts: Texts) -> None:
+def _string(text: str, pointer: str, part: str | int, name: str, *, media: str | None, texts: Texts) -> None:
     if not text or ((name in _WORDS or name.endswith(_IDS)) and _WORD.fullmatch(text)):
         return
-    blob = _blob(text, name)
+    blob = _blob(text, name) if name in _BYTES else None
     if blob is None:
-        texts.spans.append(Span(pointer, text))
+        texts.spans.append(Span(_below(pointer, part, texts), text))
     elif media is None:
-        texts.uninspected.append(Uninspected(pointer, blob))
+        texts.uninspected.append(Uninspected(_below(pointer, part, texts), blob))
 
 
 def _blob(text: str, name: str) -> str | None:

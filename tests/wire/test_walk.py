@@ -249,8 +249,16 @@ def test_a_long_name_above_many_strings_is_refused(monkeypatch):
     """Pointers that would take more memory than the bound are an error, not an attempt."""
     monkeypatch.setattr(walk_module, "MAX_POINTERS", 10_000)
     assert len(walk({"k" * 100: ["a"] * 90}).spans) == 91
-    with pytest.raises(WireError, match="too many strings below too long names"):
+    with pytest.raises(WireError, match="too many strings"):
         walk({"k" * 100: ["a"] * 100})
+
+
+def test_more_strings_than_anyone_sends_are_refused(monkeypatch):
+    """A body of countless tiny strings, each of which costs time, is an error; as many as the bound are not."""
+    monkeypatch.setattr(walk_module, "MAX_STRINGS", 10)
+    assert len(walk(["a"] * 11).spans) == 11
+    with pytest.raises(WireError, match="too many strings"):
+        walk(["a"] * 12)
 
 
 @pytest.mark.parametrize(
