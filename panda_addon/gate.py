@@ -96,7 +96,6 @@ class Inspection:
         self._call = call
         self._began = time.perf_counter()
         self._sent: float | None = None
-        self._policy: Policy
         self._target = Target(None, known=False)
         self._open = True
         self._stopped: Outcome = None
@@ -122,7 +121,9 @@ class Inspection:
     def request(self, body: bytes) -> Outcome:
         """Judge the request's body."""
         self._facts.request_bytes = len(body)
-        outcome = self._stopped or self._guard("request", lambda: self._request(body))
+        outcome = self._stopped
+        if outcome is None and (policy := self._facts.policy) is not None:
+            outcome = self._guard("request", lambda: self._request(policy, body))
         self._sent = time.perf_counter()
         return outcome
 
@@ -131,12 +132,11 @@ class Inspection:
         self._facts.status = status
         self._first_byte()
         reason: list[str] = []
-        outcome = self._guard("response", lambda: reason.extend(self._unread(status, head)))
-        if outcome is not None:
-            self._stopped = outcome
-        elif reason:
+        if (policy := self._facts.policy) is not None:
+            self._stopped = self._guard("response", lambda: reason.extend(self._unread(policy, status, head)))
+        if reason:
             self._facts.uninspected.append(Uninspected("", reason[0]))
-        return bool(reason) and outcome is None
+        return bool(reason)
 
     def passed(self, size: int) -> None:
         """Count bytes of an answer that were passed on as they came."""
@@ -146,7 +146,9 @@ class Inspection:
         """Judge a whole answer."""
         self._facts.upstream_request_id = request_id
         self._facts.response_bytes = len(body)
-        outcome = self._stopped or self._guard("response", lambda: self._answer(head, body))
+        outcome = self._stopped
+        if outcome is None and (policy := self._facts.policy) is not None:
+            outcome = self._guard("response", lambda: self._answer(policy, head, body))
         if isinstance(outcome, bytes):
             self._facts.response_bytes = len(outcome)
         return outcome
@@ -197,13 +199,12 @@ class Inspection:
             return self._unreadable("request", WireError("WebSockets are not inspected", 426), always=True)
         if facts.policy is None:
             return self._refuse(Refusal("policy_violation", "no policy applies to this caller"), Action.BLOCK)
-        self._policy = facts.policy
         self._target = find(call.method, facts.path)
         facts.endpoint = self._target.endpoint
         return None
 
-    def _request(self, body: bytes) -> Outcome:
-        policy, facts = self._policy, self._facts
+    def _request(self, policy: Policy, body: bytes) -> Outcome:
+        facts = self._facts
         if self._log.waiting and not self._log.flush() and self._on_error == "block":
             return self._refuse(Refusal("panda_error", "the audit log cannot be written"), Action.BLOCK)
         if self._call.transfer_encoding.strip().lower() not in ("", "chunked"):
@@ -229,22 +230,22 @@ class Inspection:
             facts.max_output_tokens = put.value
         return self._carry_out(exchange, document, verdict)
 
-    def _unread(self, status: int, head: Head) -> list[str]:
+    def _unread(self, policy: Policy, status: int, head: Head) -> list[str]:
         """Why an answer is passed on as it comes; nothing if it is read first."""
-        if not self._target.known and self._policy.unknown_endpoint == "allow":
+        if not self._target.known and policy.unknown_endpoint == "allow":
             return ["unknown_endpoint"]
         asked = self._facts.stream and 200 <= status < 300 and not is_json(head)
         if asked or head.kind == "text/event-stream":
             return ["stream"]
         readable = not head.kind or is_json(head) or head.kind.startswith("text/")
-        if is_media(head) or not (readable or self._policy.acts_on_text("response")):
+        if is_media(head) or not (readable or policy.acts_on_text("response")):
             return [media_reason(head)]
         return []
 
-    def _answer(self, head: Head, body: bytes) -> Outcome:
+    def _answer(self, policy: Policy, head: Head, body: bytes) -> Outcome:
         exchange, document = read_answer(self._target, head, body)
         self._facts.usage = exchange.usage
-        return self._carry_out(exchange, document, judge(exchange, self._policy))
+        return self._carry_out(exchange, document, judge(exchange, policy))
 
     def _carry_out(self, exchange: Exchange, document: Document | None, verdict: Verdict) -> Outcome:
         facts = self._facts

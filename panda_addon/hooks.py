@@ -51,8 +51,14 @@ def _closed(hook: _FlowHook) -> _FlowHook:
             inspection = _inspection(flow)
             if inspection is None:
                 self.cut_off(flow, error)
-            else:
-                _apply(flow, inspection.fail("response" if flow.response else "request", error))
+                return
+            outcome = inspection.fail("response" if flow.response else "request", error)
+            try:
+                _apply(flow, outcome)
+            except Exception as again:  # noqa: BLE001
+                facts = describe(again, "request")
+                logger.error("decision %s could not be carried out, the call was cut off: %s", inspection.id, facts)  # noqa: TRY400 no text of the call in a log
+                flow.kill()
 
     return run
 
