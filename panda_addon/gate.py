@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 DECISION_HEADER = "x-panda-decision"
 
-type Ended = Literal["complete", "client_gone", "upstream_error", "refused"]
+type Ended = Literal["complete", "client_gone", "upstream_error", "refused", "proxy_stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,10 @@ class Inspection:
         self._sent = time.perf_counter()
         return outcome
 
-    def streams(self, status: int, head: Head) -> bool:
-        """Note the answer's head; whether its body is to be passed on as it comes."""
+    def streams(self, status: int, head: Head, request_id: str | None = None) -> bool:
+        """Note the answer's head; whether its body is to be passed on as it comes. `request_id` is the upstream's."""
         self._facts.status = status
+        self._facts.upstream_request_id = request_id
         self._first_byte()
         reason: list[str] = []
         if (policy := self._facts.policy) is not None:
@@ -142,9 +143,8 @@ class Inspection:
         """Count bytes of an answer that were passed on as they came."""
         self._facts.response_bytes += size
 
-    def answer(self, head: Head, body: bytes, request_id: str | None) -> Outcome:
+    def answer(self, head: Head, body: bytes) -> Outcome:
         """Judge a whole answer."""
-        self._facts.upstream_request_id = request_id
         self._facts.response_bytes = len(body)
         outcome = self._stopped
         if outcome is None and (policy := self._facts.policy) is not None:

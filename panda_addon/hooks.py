@@ -192,7 +192,8 @@ class PandaAddon:
         if inspection is None or inspection.refused or flow.response is None:
             return
         flow.response.headers[DECISION_HEADER] = inspection.id
-        if inspection.streams(flow.response.status_code, _head(_fields(flow.response))):
+        fields = _fields(flow.response)
+        if inspection.streams(flow.response.status_code, _head(fields), fields.get("x-request-id")):
             flow.response.stream = functools.partial(_count, inspection)
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -206,9 +207,8 @@ class PandaAddon:
         if inspection is None or flow.response is None:
             return
         if not inspection.refused and not flow.response.stream:
-            fields = _fields(flow.response)
             body = flow.response.raw_content or b""
-            _apply(flow, inspection.answer(_head(fields), body, fields.get("x-request-id")))
+            _apply(flow, inspection.answer(_head(_fields(flow.response)), body))
 
     @_closed
     def _complete(self, flow: http.HTTPFlow) -> None:
@@ -225,6 +225,8 @@ class PandaAddon:
         if any(own in message for own in _REFUSED_BEFORE):
             inspection.refused_before("mitmproxy refused it as too large or ambiguous")
             inspection.end("refused")
+        elif ctx.master.should_exit.is_set():
+            inspection.end("proxy_stopped")
         else:
             inspection.end("client_gone" if _client_left(flow) else "upstream_error")
 

@@ -57,8 +57,8 @@ def test_clean_call(log):
     """A clean call passes both ways unchanged, and its record has the facts."""
     inspection = Gate(rules(), log).open(CALL)
     assert inspection.request(CLEAN) is None
-    assert inspection.streams(200, JSON) is False
-    assert inspection.answer(JSON, ANSWER, "req_1") is None
+    assert inspection.streams(200, JSON, "req_1") is False
+    assert inspection.answer(JSON, ANSWER) is None
     assert inspection.end("complete") is None
     [record] = records(log)
     assert record["id"] == inspection.id
@@ -110,7 +110,7 @@ def test_edits(log):
     """Redaction gives other bytes for the request and for the answer."""
     inspection = Gate(rules(), log).open(CALL)
     assert inspection.request(b'{"model":"m","input":"darn it"}') == b'{"model":"m","input":"**** it"}'
-    assert inspection.answer(JSON, b'{"a":"x darn"}', None) == b'{"a":"x ****"}'
+    assert inspection.answer(JSON, b'{"a":"x darn"}') == b'{"a":"x ****"}'
     inspection.end("complete")
     assert records(log)[0]["response"]["bytes"] == len(b'{"a":"x ****"}')
     assert records(log)[0]["decision"] == "redact"
@@ -141,7 +141,7 @@ def drive(inspection, body: bytes = CLEAN, kind: Head = JSON) -> Reply | bytes |
     outcome = inspection.request(body)
     if not isinstance(outcome, Reply):
         inspection.streams(200, kind)
-        outcome = inspection.answer(kind, ANSWER, None)
+        outcome = inspection.answer(kind, ANSWER)
     inspection.end("complete")
     return outcome
 
@@ -263,7 +263,7 @@ def test_audit_mode(log):
     inspection = Gate(rules(mode="audit"), log).open(CALL)
     assert inspection.request(b'{"model":"m","input":"darn forbidden"}') is None
     assert inspection.request(b"not json") is None
-    assert inspection.answer(JSON, b'{"a":"darn"}', None) is None
+    assert inspection.answer(JSON, b'{"a":"darn"}') is None
     inspection.end("complete")
     record = records(log)[0]
     assert record["decision"] == "audit"
@@ -310,11 +310,11 @@ def test_unreadable_answer(log):
     """An answer that claims to be JSON and is not is withheld where a rule could have acted, else passed."""
     inspection = Gate(rules(), log).open(CALL)
     inspection.request(CLEAN)
-    assert error(inspection.answer(JSON, b"{", None))["code"] == "not_inspectable"
+    assert error(inspection.answer(JSON, b"{"))["code"] == "not_inspectable"
     ruleset = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: one}]", Path())
     inspection = Gate(ruleset, log).open(CALL)
     inspection.request(CLEAN)
-    assert inspection.answer(JSON, b"{", None) is None
+    assert inspection.answer(JSON, b"{") is None
     inspection.end("complete")
     assert records(log)[-1]["uninspected"] == [{"at": "", "reason": "unreadable"}]
 
@@ -349,7 +349,7 @@ def test_unwritable_log():
     gate = Gate(rules(), log)
     first = gate.open(CALL)
     assert first.request(CLEAN) is None
-    assert first.answer(JSON, ANSWER, None) is None
+    assert first.answer(JSON, ANSWER) is None
     assert error(first.end("complete"))["code"] == "panda_error"
     second = gate.open(CALL)
     assert error(second.request(CLEAN))["code"] == "panda_error"

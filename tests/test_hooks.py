@@ -242,6 +242,16 @@ def test_reverse_covers_whatever_arrives(addon, tmp_path):
     assert call.response.status_code == 400
 
 
+def test_a_stopping_proxy_says_so(addon, tmp_path):
+    """A call that ends because the proxy does is not laid at anybody else's door."""
+    call = flow()
+    addon.requestheaders(call)
+    addon.context.master.should_exit.set()
+    call.error = tflow.terr("Client disconnected.")
+    addon.error(call)
+    assert records(tmp_path)[0]["response"]["ended"] == "proxy_stopped"
+
+
 @pytest.mark.parametrize(
     ("message", "ended", "decision"),
     [

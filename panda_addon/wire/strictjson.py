@@ -5,7 +5,7 @@ a byte order mark, another charset than UTF-8 and absurd depth are refused, not 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import NoReturn
 
 from panda_addon.wire.errors import WireError
@@ -60,15 +60,13 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 def _check_depth(value: Json) -> None:
     level: list[Json] = [value]
     for _ in range(MAX_DEPTH):
-        level = [child for parent in level for child in _children(parent)]
+        level = [child for parent in level for child in _members(parent) if isinstance(child, (dict, list))]
         if not level:
             return
     raise WireError("the JSON is nested too deeply")
 
 
-def _children(value: Json) -> Iterator[Json]:
+def _members(value: Json) -> Iterable[Json]:
     if isinstance(value, dict):
-        return (child for child in value.values() if isinstance(child, (dict, list)))
-    if isinstance(value, list):
-        return (child for child in value if isinstance(child, (dict, list)))
-    return iter(())
+        return value.values()
+    return value if isinstance(value, list) else ()

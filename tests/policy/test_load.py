@@ -254,6 +254,7 @@ RULE = "version: 1\npolicies:\n  - name: a\n    phrases:\n      - {list: %s, act
         ("l.txt", {"/etc/panda/l.txt": PermissionError(errno.EACCES, "Permission denied")}, ["p:5:16: policies[0].phrases[0].list: /etc/panda/l.txt cannot be read: Permission denied"]),
         ("l.txt", {"/etc/panda/l.txt": b"ok\n{a\n  b}\n"}, ["/etc/panda/l.txt:2:1: an opening brace without a closing one", "/etc/panda/l.txt:3:3: a closing brace without an opening one"]),
         ("l.txt", {"/etc/panda/l.txt": b"ok\n\xc3\xa9 \xff"}, ["/etc/panda/l.txt:2:3: not valid UTF-8"]),
+        ("l.txt", {"/etc/panda/l.txt": b"# nothing yet\n"}, ["/etc/panda/l.txt:1:1: there is no phrase in it"]),
         ('"a\\0b"', {}, ["p:5:16: policies[0].phrases[0].list: no file can have this name"]),
     ],
 )  # fmt: skip

@@ -110,6 +110,7 @@ def test_a_mistake_of_the_file_is_told_at_its_place(text, problems):
         ("match: {keys: [abc]}", "4:20: policies[0].match.keys[0]: must be 'sha256:' and at least 12 of the hex digits that the audit log prints"),
         ("match: {keys: ['sha256:3f9']}", "4:20: policies[0].match.keys[0]: must be 'sha256:' and at least 12 of the hex digits that the audit log prints"),
         ("match: {clients: [10.2.0.1/16]}", "4:23: policies[0].match.clients[0]: 10.2.0.1/16 has host bits set"),
+        ("match: {clients: ['::ffff:10.0.0.0/104']}", "4:23: policies[0].match.clients[0]: must be written as an IPv4 network"),
         ("match: {clients: [me]}", "4:23: policies[0].match.clients[0]: 'me' does not appear to be an IPv4 or IPv6 network"),
         ("match: {clients: []}", "4:22: policies[0].match.clients: list should have at least 1 item after validation, not 0"),
         ("match: {projects: ['']}", "4:24: policies[0].match.projects[0]: string should have at least 1 character"),

@@ -69,6 +69,12 @@ def test_the_depth_has_a_limit(opening, closing):
         parse(opening * (depth + 1) + "[]" + closing * (depth + 1))
 
 
+@pytest.mark.parametrize("text", ['"[[[["', '"{"', "[], {}"])
+def test_breadth_is_not_depth(text):
+    """Any number of brackets side by side, or in strings, is no depth."""
+    assert len(parse(f"[{', '.join([text] * MAX_DEPTH)}]")) >= MAX_DEPTH
+
+
 @pytest.mark.parametrize("charset", [None, "utf-8", "utf8", "us-ascii", "ascii"])
 def test_utf_8_is_decoded(charset):
     """A body in UTF-8 is its text, under each name that means no more than UTF-8."""
