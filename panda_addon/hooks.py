@@ -183,6 +183,8 @@ class PandaAddon:
         """Have the request judged."""
         inspection = _inspection(flow)
         if inspection is not None:
+            # Fields behind the body are nothing that OpenAI reads, and nothing that is judged.
+            flow.request.trailers = None
             _apply(flow, inspection.request(flow.request.raw_content or b""))
 
     @_closed
