@@ -98,6 +98,7 @@ class Inspection:
         self._sent: float | None = None
         self._target = Target(None, known=False)
         self._open = True
+        self._streaming = False
         self._stopped: Outcome = None
         now = time.time()
         self.id = _new_id(now)
@@ -137,7 +138,8 @@ class Inspection:
             self._stopped = self._guard("response", lambda: reason.extend(self._unread(policy, status, head)))
         if reason:
             self._facts.uninspected.append(Uninspected("", reason[0]))
-        return bool(reason)
+        self._streaming = bool(reason)
+        return self._streaming
 
     def passed(self, size: int) -> None:
         """Count bytes of an answer that were passed on as they came."""
@@ -164,9 +166,10 @@ class Inspection:
         facts.uninspected.append(Uninspected("", "panda_error"))
         return None
 
-    def refused_before(self, reason: str) -> None:
-        """Take note that the call was refused before it came here."""
+    def refused_before(self, reason: str, status: int) -> None:
+        """Take note that the call was refused before it came here, with a body that is not Panda's."""
         self._unreadable("request", WireError(reason), always=True)
+        self._facts.status, self._facts.response_bytes = status, 0
 
     def end(self, ended: Ended) -> Outcome:
         """Write the record, once. A reply is returned if it cannot be written and the policy refuses such calls."""
@@ -175,12 +178,16 @@ class Inspection:
         self._open = False
         facts = self._facts
         facts.ended = "refused" if self.refused and ended == "complete" else ended
+        if self._sent is None and not self.refused:
+            # It ended before it was there as a whole: nothing was judged.
+            facts.uninspected.append(Uninspected("", "incomplete"))
         facts.total = time.perf_counter() - self._began
         try:
             record = build(facts)
         except Exception as error:  # noqa: BLE001 a record of the failure is better than none
             record = {"id": facts.id, "decision": "error", "error": describe(error, "response")}
-        if self._log.write("exchange", record) or self._on_error == "allow" or self.refused:
+        kept_back = ended == "complete" and not self._streaming and not self.refused
+        if self._log.write("exchange", record) or self._on_error == "allow" or not kept_back:
             return None
         self._log.write("answer_withheld", {"id": facts.id, "reason": "the audit log cannot be written"})
         return self._refuse(Refusal("panda_error", "the audit log cannot be written"), Action.BLOCK)
@@ -262,10 +269,13 @@ class Inspection:
         """What becomes of bytes that cannot be read for certain. `always` refuses whatever the policy says."""
         facts, policy = self._facts, self._facts.policy
         message = f"the {'request' if side == 'request' else 'answer'} cannot be inspected: {error.reason}"
-        finding = Finding(check="input", action=Action.BLOCK, side=side, code="not_inspectable", message=message)
-        facts.findings.append(finding)
         matters = side == "request" or policy is None or policy.acts_on_text(side)
-        if always or (matters and self._on_error == "block"):
+        # What a policy in audit mode would do is found all the same.
+        wanted = always or (matters and (policy or self._ruleset).on_error == "block")
+        action = Action.BLOCK if wanted else Action.AUDIT
+        finding = Finding(check="input", action=action, side=side, code="not_inspectable", message=message)
+        facts.findings.append(finding)
+        if always or (wanted and self._on_error == "block"):
             return self._refuse(Refusal("not_inspectable", message), Action.BLOCK, error.status)
         facts.action = max(facts.action, Action.AUDIT)
         facts.uninspected.append(Uninspected("", "unreadable"))

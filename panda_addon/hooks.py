@@ -9,12 +9,15 @@ import functools
 import logging
 import time
 from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
 from mitmproxy.connection import Client
+from mitmproxy.proxy.layer import NextLayer
+from mitmproxy.proxy.layers import TCPLayer
 from mitmproxy.proxy.mode_specs import ReverseMode
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import ClientHelloData
@@ -32,10 +35,15 @@ from panda_addon.wire.read import Head
 logger = logging.getLogger(__name__)
 
 _INSPECTION = "panda"
+_TUNNEL = "panda tunnel"
 _POLL_SECONDS = 1.0
 
-# Parts of the messages with which mitmproxy refuses a request by itself.
-_REFUSED_BEFORE = ("from client, refusing", "Request body exceeds")
+# Part of the message with which mitmproxy refuses a request by itself.
+_TOO_LARGE = "Request body exceeds"
+
+# A TLS record of the kind that a handshake starts with, and the length from which mitmproxy knows one.
+_TLS_HANDSHAKE = b"\x16"
+_TLS_HEADER = 3
 
 type _FlowHook = Callable[["PandaAddon", http.HTTPFlow], None]
 
@@ -54,7 +62,7 @@ def _closed(hook: _FlowHook) -> _FlowHook:
                 return
             outcome = inspection.fail("response" if flow.response else "request", error)
             try:
-                _apply(flow, outcome)
+                _apply(flow, flow.response or flow.request, outcome)
             except Exception as again:  # noqa: BLE001
                 facts = describe(again, "request")
                 logger.error("decision %s could not be carried out, the call was cut off: %s", inspection.id, facts)  # noqa: TRY400 no text of the call in a log
@@ -70,7 +78,9 @@ class PandaAddon:
         self._gate: Gate | None = None
         self._source: PolicySource | None = None
         self._upstream: tuple[str, int] | None = None
-        self._connects: dict[str, str] = {}
+        # By the id of the client's connection: the name its tunnel goes to, and its calls that are not recorded yet.
+        self._tunnels: dict[str, str] = {}
+        self._open: dict[str, dict[str, Inspection]] = {}
         self._poller: asyncio.Task[None] | None = None
 
     # Options and life cycle.
@@ -139,11 +149,32 @@ class PandaAddon:
     # Connections.
 
     def http_connect(self, flow: http.HTTPFlow) -> None:
-        """Remember the name a client asks a tunnel to, and dial the upstream's stand-in if there is one."""
-        host = flow.request.host
-        self._connects[flow.client_conn.id] = host
+        """Note the name a client asks a tunnel to, and dial the upstream's stand-in if there is one."""
+        flow.metadata[_TUNNEL] = host = flow.request.host
         if self._upstream and self._covers(host):
             flow.request.host, flow.request.port = self._upstream
+
+    def http_connected(self, flow: http.HTTPFlow) -> None:
+        """Only a tunnel that was opened names its connection: after a refused one requests name their own hosts."""
+        self._tunnels[flow.client_conn.id] = flow.metadata[_TUNNEL]
+
+    def next_layer(self, data: NextLayer) -> None:
+        """Tunnel to other hosts what is no TLS, as it is: the server may speak first, and it need not be HTTP.
+
+        TLS is looked into as far as the server name, which may be a policy host's.
+        """
+        context = data.context
+        tunnel = self._tunnels.get(context.client.id)
+        if tunnel is None or context.client.tls:
+            return
+        sent = data.data_client()
+        if sent[:1] == _TLS_HANDSHAKE:
+            if len(sent) < _TLS_HEADER:
+                # Too little to tell it from something else, for mitmproxy too, which would take it for HTTP.
+                data.layer = None
+                raise exceptions.AddonHalt
+        elif not self._covers(tunnel) and (sent or data.data_server()):
+            data.layer = TCPLayer(context, ignore=True)
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
         """The same for connections that no CONNECT asked for."""
@@ -151,15 +182,17 @@ class PandaAddon:
             data.server.address = self._upstream
 
     def client_disconnected(self, client: Client) -> None:
-        """Forget the tunnel."""
-        self._connects.pop(client.id, None)
+        """Forget the tunnel. A call that is still open will not be heard of again."""
+        self._tunnels.pop(client.id, None)
+        for inspection in self._open.pop(client.id, {}).values():
+            inspection.end("client_gone")
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Leave every host but the policy's undecrypted."""
         client, server = data.context.client, data.context.server
         if isinstance(client.proxy_mode, ReverseMode):
             return
-        names = (self._connects.get(client.id), server.address and server.address[0], data.client_hello.sni)
+        names = (self._tunnels.get(client.id), server.address and server.address[0], data.client_hello.sni)
         if not any(self._covers(name) for name in names):
             data.ignore_connection = True
 
@@ -172,9 +205,14 @@ class PandaAddon:
         reverse = isinstance(flow.client_conn.proxy_mode, ReverseMode)
         host = _host_header(flow)
         names = self._names(flow, host)
-        if not reverse and not any(self._covers(name) for name in names):
+        if not reverse and not any(self._covers(name) for name in (*names, flow.request.host)):
             return
-        flow.metadata[_INSPECTION] = gate.open(_call(flow, host, None if reverse else _misfit(flow, names)))
+        inspection = gate.open(_call(flow, host, None if reverse else _misfit(flow, names)))
+        flow.metadata[_INSPECTION] = inspection
+        self._open.setdefault(flow.client_conn.id, {})[inspection.id] = inspection
+        if flow.error:
+            # mitmproxy found fault with the head and answers by itself.
+            inspection.refused_before("mitmproxy refused it as ambiguous", 400)
         if self._upstream and not flow.client_conn.sni and not reverse:
             flow.request.data.host, flow.request.data.port = self._upstream
 
@@ -185,13 +223,22 @@ class PandaAddon:
         if inspection is not None:
             # Fields behind the body are nothing that OpenAI reads, and nothing that is judged.
             flow.request.trailers = None
-            _apply(flow, inspection.request(flow.request.raw_content or b""))
+            if flow.response is None:
+                _apply(flow, flow.request, inspection.request(flow.request.raw_content or b""))
+            else:
+                # Another addon has answered, proxy authentication for one: nothing will be forwarded.
+                inspection.refused_before("another part of the proxy answered it", flow.response.status_code)
 
     @_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Decide whether the answer is read as a whole or passed on as it comes."""
         inspection = _inspection(flow)
-        if inspection is None or inspection.refused or flow.response is None:
+        if flow.response is None:
+            return
+        if inspection is None:
+            flow.response.stream = True
+            return
+        if inspection.refused:
             return
         flow.response.headers[DECISION_HEADER] = inspection.id
         fields = _fields(flow.response)
@@ -210,22 +257,27 @@ class PandaAddon:
             return
         if not inspection.refused and not flow.response.stream:
             body = flow.response.raw_content or b""
-            _apply(flow, inspection.answer(_head(_fields(flow.response)), body))
+            _apply(flow, flow.response, inspection.answer(_head(_fields(flow.response)), body))
 
     @_closed
     def _complete(self, flow: http.HTTPFlow) -> None:
         inspection = _inspection(flow)
-        if inspection is not None:
-            _apply(flow, inspection.end("complete"))
+        if inspection is not None and flow.response is not None:
+            self._close(flow, inspection)
+            _apply(flow, flow.response, inspection.end("complete"))
+
+    def _close(self, flow: http.HTTPFlow, inspection: Inspection) -> None:
+        self._open.get(flow.client_conn.id, {}).pop(inspection.id, None)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Record a call that did not come to its end."""
         inspection = _inspection(flow)
         if inspection is None:
             return
-        message = flow.error.msg if flow.error else ""
-        if any(own in message for own in _REFUSED_BEFORE):
-            inspection.refused_before("mitmproxy refused it as too large or ambiguous")
+        self._close(flow, inspection)
+        if flow.error and _TOO_LARGE in flow.error.msg:
+            inspection.refused_before("mitmproxy refused it as too large", 413)
+        if inspection.refused and flow.response is None:
             inspection.end("refused")
         elif ctx.master.should_exit.is_set():
             inspection.end("proxy_stopped")
@@ -241,10 +293,14 @@ class PandaAddon:
 
     def _names(self, flow: http.HTTPFlow, host: str | None) -> list[str]:
         """The names that a call gives for its host: of the tunnel, of the TLS handshake, of the request."""
-        connect = self._connects.get(flow.client_conn.id)
-        # Without a tunnel the request line says where to; with one mitmproxy puts the tunnel's address there.
-        target = connect if connect is not None else flow.request.host
-        return [name for name in (target, flow.client_conn.sni, host) if name]
+        target = self._tunnels.get(flow.client_conn.id)
+        if target is None and not (flow.client_conn.tls and _is_address(flow.request.host)):
+            # Without a tunnel the request says where to; but where TLS was led here by address (SOCKS, a transparent
+            # proxy), an address is no name.
+            target = flow.request.host
+        # A request line inside a tunnel may name a host too.
+        line = flow.request.authority if not flow.request.is_http2 else ""
+        return [name for name in (target, flow.client_conn.sni, host, _without_port(line)) if name]
 
     def _covers(self, host: str | None) -> bool:
         # Until there are rules every host is one of theirs: what comes that early must not slip past.
@@ -257,7 +313,7 @@ class PandaAddon:
 
 
 def _refuse_unsafe() -> None:
-    faults = [*options.unsafe(ctx.options), *options.unknown(ctx.options)]
+    faults = [*options.unsafe(ctx.options), *options.unjudged(ctx.options), *options.unknown(ctx.options)]
     if faults:
         raise exceptions.OptionsError("Panda does not start like this:\n  " + "\n  ".join(faults))
 
@@ -282,7 +338,6 @@ def _head(fields: dict[str, str]) -> Head:
 
 def _call(flow: http.HTTPFlow, host: str | None, misfit: str | None) -> Call:
     request, fields = flow.request, _fields(flow.request)
-    scheme, _, token = fields.get("authorization", "").partition(" ")
     auth = flow.metadata.get("proxyauth")
     peer = flow.client_conn.peername
     return Call(
@@ -297,7 +352,8 @@ def _call(flow: http.HTTPFlow, host: str | None, misfit: str | None) -> Call:
             project=fields.get("openai-project"),
             user_agent=fields.get("user-agent"),
         ),
-        api_key=token.strip() if scheme.lower() == "bearer" else None,
+        # Whatever the scheme, and whatever stands between: `Bearer KEY`, or the key alone.
+        api_key=next(reversed(fields.get("authorization", "").split()), None),
         traceparent=fields.get("traceparent"),
         transfer_encoding=fields.get("transfer-encoding", ""),
         upgrade="websocket" in fields.get("upgrade", "").lower() or "sec-websocket-key" in fields,
@@ -311,25 +367,37 @@ def _misfit(flow: http.HTTPFlow, names: list[str]) -> str | None:
         return "the tunnel, the TLS handshake and the Host header name different hosts"
     if flow.client_conn.tls and not flow.client_conn.sni:
         return "the TLS handshake names no host"
+    if len(flow.request.headers.get_all("authorization")) > 1:
+        return "there is more than one Authorization field"
     return None
 
 
 def _host_header(flow: http.HTTPFlow) -> str | None:
     """The host of the Host header or :authority, without the port."""
-    value = flow.request.host_header
-    if not value:
-        return None
-    host, _, port = value.rpartition(":")
-    return (host if host and port.isdecimal() else value).strip("[]")
+    return _without_port(flow.request.host_header or "") or None
 
 
-def _apply(flow: http.HTTPFlow, outcome: Outcome) -> None:
-    """Carry out what the gate said."""
+def _without_port(authority: str) -> str:
+    host, colon, port = authority.rpartition(":")
+    # The port may be empty (RFC 9110, 7.2), and an address of IPv6 has colons of its own.
+    plain = colon and (not port or port.isdecimal()) and (":" not in host or host.endswith("]"))
+    return (host if plain else authority).strip("[]")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _apply(flow: http.HTTPFlow, message: http.Message, outcome: Outcome) -> None:
+    """Carry out what the gate said of a message."""
     if isinstance(outcome, Reply):
         headers = [(name.encode(), value.encode()) for name, value in outcome.headers]
         flow.response = http.Response.make(outcome.status, outcome.body, headers)
     elif outcome is not None:
-        message: http.Message = flow.response or flow.request
         # Edited bodies go out plain, whatever coding they came in.
         message.headers.pop("content-encoding", None)
         message.headers.pop("transfer-encoding", None)

@@ -3,6 +3,7 @@
 Knows their names and no mitmproxy: it is given the options object to look at.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,14 @@ def unsafe(options: Any) -> Iterator[str]:  # noqa: ANN401 mitmproxy's options
     for name, (safe, why) in SAFE.items():
         if name in options and (getattr(options, name) or None) != (safe or None):
             yield f"--set {name}={str(safe).lower() if isinstance(safe, bool) else ''} ({why})"
+
+
+def unjudged(options: Any) -> Iterator[str]:  # noqa: ANN401 mitmproxy's options
+    """Modes in which traffic goes by that is not taken for HTTP, whatever it is."""
+    for mode in options.mode if "mode" in options else ():
+        scheme = re.match(r"reverse:(\w+)://", mode)
+        if scheme and scheme[1] not in ("http", "https", "http3"):
+            yield f"mode {mode} would forward everything unseen: use reverse:https://"
 
 
 def unknown(options: Any) -> Iterator[str]:  # noqa: ANN401 mitmproxy's options

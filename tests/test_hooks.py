@@ -209,11 +209,13 @@ def test_tunnel_is_remembered_and_forgotten(addon):
     tunnel = flow()
     addon.http_connect(tunnel)
     assert tunnel.request.host == "127.0.0.1"
+    assert addon._tunnels == {}
+    addon.http_connected(tunnel)
     inside = flow()
     inside.client_conn = tunnel.client_conn
     assert addon._names(inside, "api.openai.com") == ["api.openai.com"] * 3
     addon.client_disconnected(tunnel.client_conn)
-    assert addon._connects == {}
+    assert addon._tunnels == {}
 
 
 @pytest.mark.parametrize(
@@ -265,8 +267,14 @@ def test_a_stopping_proxy_says_so(addon, tmp_path):
 def test_how_a_call_ended(addon, tmp_path, message, ended, decision):
     """An error tells whether the client left, the upstream broke off, or mitmproxy refused the request by itself."""
     call = flow()
+    early = "refusing" in message
+    if early:
+        # mitmproxy sets the error before it shows the request at all.
+        call.error = tflow.terr(message)
     addon.requestheaders(call)
     call.error = tflow.terr(message)
     addon.error(call)
-    assert records(tmp_path)[0]["response"]["ended"] == ended
-    assert records(tmp_path)[0]["decision"] == decision
+    [record] = records(tmp_path)
+    assert record["response"]["ended"] == ended
+    assert record["decision"] == decision
+    assert record["response"]["status"] == ({"refused": 400 if early else 413}.get(ended))

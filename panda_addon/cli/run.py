@@ -40,8 +40,6 @@ from panda_addon.hooks import PandaAddon
 DEFAULTS: dict[str, Any] = {
     "rawtcp": False,
     "listen_host": "127.0.0.1",
-    # A refused call then never opens a connection to OpenAI.
-    "connection_strategy": "lazy",
     # Bounds what one message may hold in memory. Panda answers smaller excesses itself, in OpenAI's words.
     "body_size_limit": "100m",
     # Reasoning models think for longer than mitmproxy's ten minutes.

@@ -6,26 +6,49 @@ so the source is scanned for where each literal stands. Assumes source that `str
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from panda_addon.verdict import Edit, Put
-from panda_addon.wire.names import escape
+from panda_addon.wire.names import escape, unescape
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*+"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*+"'
+_TOKEN = re.compile(_STRING + r"|[{}\[\],:]|[^\s{}\[\],:\"]+")
+# The same, where only brackets matter.
+_BRACKET = re.compile(_STRING + r"|[{}\[\]]|[^{}\[\]\"]+")
 # The ways to write one character in more than one: two surrogates that make a pair are one.
 _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A value or member name of the source: where it stands, quotes and brackets included."""
+@dataclass(slots=True)
+class _Place:
+    """A place in the document that something is to be done to, or that leads to one."""
 
-    pointer: str
-    key: bool
-    start: int
-    end: int
+    below: dict[str, "_Place"] = field(default_factory=dict)
+    edits: list[Edit] = field(default_factory=list)
+    name_edits: list[Edit] = field(default_factory=list)
+    fixed: str | None = None
+
+    def at(self, pointer: str) -> "_Place":
+        """The place a pointer leads to, made if it is not there yet."""
+        place = self
+        for part in pointer.split("/")[1:]:
+            place = place.below.setdefault(unescape(part), _Place())
+        return place
+
+    def write(self, source: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+        """What is to be written instead of the value that stands here, if anything; done once."""
+        if self.fixed is not None:
+            yield start, end, self.fixed
+            # An edit inside goes with the value.
+            self.below, self.edits, self.fixed = {}, [], ""
+        elif self.edits and source[start] == '"':
+            yield start, end, _rewrite(source[start:end], self.edits)
+            self.edits = []
+
+    def undone(self) -> bool:
+        """Whether an edit here or below was not made."""
+        return bool(self.edits or self.name_edits) or any(place.undone() for place in self.below.values())
 
 
 def splice(source: str, edits: Iterable[Edit], puts: Iterable[Put] = (), nulls: Iterable[str] = ()) -> str:
@@ -33,25 +56,21 @@ def splice(source: str, edits: Iterable[Edit], puts: Iterable[Put] = (), nulls: 
 
     Edits of one string must not overlap. Raises ValueError if an edit's pointer leads to no string of the source.
     """
-    wanted: dict[tuple[str, bool], list[Edit]] = defaultdict(list)
+    root = _Place()
     for edit in edits:
-        wanted[edit.pointer, edit.key].append(edit)
-    members = {f"/{escape(put.member)}": put for put in puts}
-    fixed = dict.fromkeys(nulls, "null") | {pointer: str(put.value) for pointer, put in members.items()}
-    written: list[tuple[int, int, str]] = []
-    for value in _values(source):
-        place = (value.pointer, value.key)
-        if value.pointer in fixed and not value.key:
-            # Whatever was written inside this value goes with it.
-            while written and written[-1][0] >= value.start:
-                written.pop()
-            written.append((value.start, value.end, fixed[value.pointer]))
-            members.pop(value.pointer, None)
-        elif place in wanted and source[value.start] == '"':
-            written.append((value.start, value.end, _rewrite(source[value.start : value.end], wanted.pop(place))))
-    if wanted:
+        place = root.at(edit.pointer)
+        (place.name_edits if edit.key else place.edits).append(edit)
+    for pointer in nulls:
+        root.at(pointer).fixed = "null"
+    members = {put.member: put for put in puts}
+    for put in members.values():
+        root.at(f"/{escape(put.member)}").fixed = str(put.value)
+    written = list(_written(source, root))
+    if root.undone():
         raise ValueError("an edit names no string of the source")
-    return _insert(_apply(source, written), members.values())
+    # What stood there already is written; the rest is new.
+    new = [put for name, put in members.items() if root.below[name].fixed]
+    return _insert(_apply(source, written), new)
 
 
 def _apply(source: str, written: Iterable[tuple[int, int, str]]) -> str:
@@ -100,41 +119,67 @@ def _places(literal: str, offsets: Iterable[int]) -> list[int]:
 
 @dataclass(slots=True)
 class _Open:
-    """A container being read: where it began, its pointer, and the index or member name it has got to."""
+    """A container being read: its place, and the index or member name it has got to."""
 
-    start: int
-    pointer: str
+    place: _Place
     step: int | str = 0
 
+    def advance(self) -> bool:
+        """Go past a comma; whether a member's name comes next."""
+        if isinstance(self.step, str):
+            return True
+        self.step += 1
+        return False
 
-def _values(source: str) -> Iterator[_Value]:
-    """The source's strings, containers, member names, and the outermost object's values, in the order they end."""
+    def next(self) -> _Place | None:
+        """The place of the value that comes next, if anything is to be done there."""
+        return self.place.below.get(str(self.step))
+
+
+def _written(source: str, root: _Place) -> Iterator[tuple[int, int, str]]:
+    """What is to be written instead of which stretch of the source, in order. What is done is taken off its place.
+
+    Containers that lead nowhere are skipped as a whole: their names and their number are a caller's choice, and must
+    not cost more than a glance.
+    """
     stack: list[_Open] = []
-    expects_key = False
-
-    def here() -> str:
-        return f"{stack[-1].pointer}/{stack[-1].step}" if stack else ""
-
-    for token in _TOKEN.finditer(source):
-        text = token[0]
-        if text in "{[":
-            stack.append(_Open(token.start(), here()))
-            expects_key = text == "{"
-        elif text in "}]":
-            closed = stack.pop()
-            expects_key = False
-            yield _Value(closed.pointer, False, closed.start, token.end())
-        elif text == ",":
-            step = stack[-1].step
-            if isinstance(step, int):
-                stack[-1].step = step + 1
-            else:
-                expects_key = True
+    expects_name = False
+    at = 0
+    while (token := _TOKEN.search(source, at)) is not None:
+        text, at = token[0], token.end()
+        if text == ",":
+            expects_name = stack[-1].advance()
         elif text == ":":
-            expects_key = False
+            expects_name = False
+        elif text in "}]":
+            stack.pop()
+            expects_name = False
+        elif expects_name:
+            stack[-1].step = json.loads(text)
+            named = stack[-1].next()
+            if named is not None and named.name_edits:
+                yield token.start(), at, _rewrite(text, named.name_edits)
+                named.name_edits = []
         else:
-            if expects_key:
-                stack[-1].step = escape(json.loads(text))
-            # Nobody points at a number further in, and a long name is not worth copying for each of many.
-            if text[0] == '"' or len(stack) < 2:
-                yield _Value(here(), expects_key, token.start(), token.end())
+            place = stack[-1].next() if stack else root
+            if text in "{[":
+                if place is None or place.fixed is not None:
+                    at = _end(source, token.start())
+                else:
+                    stack.append(_Open(place))
+                    expects_name = text == "{"
+            if place is not None:
+                yield from place.write(source, token.start(), at)
+
+
+def _end(source: str, start: int) -> int:
+    """The end of the container that starts at `start`."""
+    depth = 0
+    for token in _BRACKET.finditer(source, start):
+        if token[0] in "{[":
+            depth += 1
+        elif token[0] in "}]":
+            depth -= 1
+            if not depth:
+                return token.end()
+    raise ValueError("not a whole JSON document")

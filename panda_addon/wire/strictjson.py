@@ -14,9 +14,18 @@ type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 MAX_DEPTH = 128
 
+# A few kilobytes, compressed, can stand for millions of empty lists, each of which takes time and memory; so brackets
+# and commas are counted before anything is parsed, though some may stand in strings. The largest answers are embeddings:
+# two thousand times three thousand numbers.
+MAX_CONTAINERS = 1 << 20
+MAX_VALUES = 8 << 20
+
 
 def parse(source: str) -> Json:
     """The value of a JSON text. Raises WireError."""
+    containers = source.count("[") + source.count("{")
+    if containers > MAX_CONTAINERS or source.count(",") > MAX_VALUES:
+        raise WireError("the JSON has too many values")
     try:
         value: Json = _DECODER.decode(source)
     except RecursionError as error:
@@ -25,7 +34,7 @@ def parse(source: str) -> Json:
         # Also an integer of more digits than Python converts.
         raise WireError("the body is not valid JSON") from error
     # Nothing is deeper than it has brackets; to count them is cheap, though some may stand in strings.
-    if source.count("[") + source.count("{") > MAX_DEPTH:
+    if containers > MAX_DEPTH:
         _check_depth(value)
     return value
 

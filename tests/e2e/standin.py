@@ -29,7 +29,6 @@ class Standin:
         self.requests: list[Received] = []
         self.respond: Callable[[Received], Answer] = answer
         self.port = 0
-        self.connections = 0
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -69,7 +68,6 @@ class Standin:
         self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
         protocol = writer.get_extra_info("ssl_object").selected_alpn_protocol()
         with contextlib.suppress(OSError, asyncio.CancelledError, h11.ProtocolError, asyncio.IncompleteReadError):
             await (self._serve_h2 if protocol == "h2" else self._serve_h1)(reader, writer)

@@ -98,7 +98,6 @@ def test_redacted_answer(standin, start, sdk, door):
 def test_refused_request(standin, start, sdk, door):
     """A phrase to block gives the sync SDK one clean exception after one attempt, and nothing leaves."""
     proxy = start(POLICY, door=door)
-    connections = standin.connections
     with proxy.recording() as records, pytest.raises(openai.BadRequestError) as caught:
         ask(sdk(proxy), "all about Project  BOREALIS")
     assert standin.requests == []
@@ -118,8 +117,6 @@ def test_refused_request(standin, start, sdk, door):
         "bytes": pytest.approx(270, abs=60),
         "ended": "refused",
     }
-    if door == "panda run":
-        assert standin.connections == connections
 
 
 def test_refused_request_async(standin, start, through, door):

@@ -56,7 +56,7 @@ def test_upstream_broke_off(standin, start, http, door, stream):
 
 def test_upstream_away(start, http):
     """An upstream that cannot be reached is recorded as such."""
-    proxy = start(POLICY, panda_upstream="127.0.0.1:1")
+    proxy = start(POLICY, panda_upstream="127.0.0.1:1", connection_strategy="lazy")
     with proxy.recording() as records:
         assert http(proxy).post(CHAT, json=BODY).status_code == 502
     assert records[0]["response"]["ended"] == "upstream_error"
