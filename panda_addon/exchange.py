@@ -14,12 +14,14 @@ class Span:
     """One piece of text and where it stands.
 
     `pointer` is an RFC 6901 JSON pointer, or `""` for a body that is text as a whole. With `key` the text is the
-    *name* of the member the pointer leads to, not its value: text hides in names as well.
+    *name* of the member the pointer leads to, not its value: text hides in names as well. Text that is `fixed`, in a
+    query, cannot be edited.
     """
 
     pointer: str
     text: str
     key: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +81,5 @@ class Exchange:
 
     @property
     def chars(self) -> int:
-        """The length of all its text, in characters."""
-        return sum(len(span.text) for span in self.spans)
+        """The length of all text in its body, in characters."""
+        return sum(len(span.text) for span in self.spans if not span.fixed)

@@ -211,10 +211,10 @@ class Inspection:
         return None
 
     def _request(self, policy: Policy, body: bytes) -> Outcome:
-        facts = self._facts
+        call, facts = self._call, self._facts
         if self._log.waiting and not self._log.flush() and self._on_error == "block":
             return self._refuse(Refusal("panda_error", "the audit log cannot be written"), Action.BLOCK)
-        if self._call.transfer_encoding.strip().lower() not in ("", "chunked"):
+        if call.transfer_encoding.strip().lower() not in ("", "chunked"):
             raise WireError("the transfer-encoding is not chunked, alone")
         if not self._target.known and policy.unknown_endpoint == "allow":
             document = None
@@ -225,7 +225,7 @@ class Inspection:
                 uninspected=(Uninspected("", "unknown_endpoint"),),
             )
         else:
-            exchange, document = read_request(self._target, self._call.method, self._call.head, body)
+            exchange, document = read_request(self._target, call.method, call.head, body, call.path.partition("?")[2])
         facts.model = exchange.model
         facts.end_user = exchange.end_user
         facts.stream = exchange.stream

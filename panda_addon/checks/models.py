@@ -1,10 +1,13 @@
 """Which models may be named."""
 
+import re
 from collections.abc import Iterator
 
 from panda_addon.exchange import Exchange
-from panda_addon.policy.model import Policy
+from panda_addon.policy.model import Names, Policy
 from panda_addon.verdict import Action, Finding
+
+_PLAIN = re.compile(r"[!-~]+")
 
 
 def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
@@ -15,6 +18,9 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
     if exchange.model is None:
         if rules.allow is not None:
             yield _finding("the call names no model, and this policy allows only some")
+    elif rules != Names() and not _PLAIN.fullmatch(exchange.model):
+        # Some servers overlook what a pattern does not: a blank behind the name, a character that shows nothing.
+        yield _finding("this model's name has characters that no model's name has")
     elif rules.deny.match(exchange.model) or (rules.allow is not None and not rules.allow.match(exchange.model)):
         yield _finding("this model is not allowed")
 

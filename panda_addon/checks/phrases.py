@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from panda_addon.exchange import Exchange, Span
 from panda_addon.policy.model import PhraseList, Phrases, Policy
-from panda_addon.text.fold import fold, original_end, origins, steps
+from panda_addon.text.fold import steps
 from panda_addon.text.phrases import Hit
 from panda_addon.verdict import Action, Finding
 
@@ -20,25 +20,19 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
         return
     counts = [0] * len(phrases.lists)
     for span in exchange.spans:
-        folded = fold(span.text)
-        hits = _by_list(phrases, folded, counts)
-        if not hits:
-            continue
-        origin = origins(span.text) if folded != span.text else range(len(folded))
-        for owner, found in hits.items():
+        for owner, found in _by_list(phrases, span.text, counts).items():
             rule = phrases.lists[owner]
             for start, end, phrase in found:
                 counts[owner] += 1
-                place = origin[start], original_end(span.text, origin[end - 1])
-                yield _finding(exchange, span, rule, phrase, place)
+                yield _finding(exchange, span, rule, phrase, (start, end))
                 if counts[owner] == MAX_FINDINGS and rule.action is Action.REDACT:
                     yield _too_many(exchange, rule)
 
 
-def _by_list(phrases: Phrases, folded: str, counts: list[int]) -> dict[int, list[tuple[int, int, str]]]:
+def _by_list(phrases: Phrases, text: str, counts: list[int]) -> dict[int, list[tuple[int, int, str]]]:
     """The occurrences in one text, joined where they overlap, for each list that has not had its fill."""
     found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-    for hit in phrases.index.find(folded):
+    for hit in phrases.index.find(text):
         for owner in hit.entry.owners:
             if counts[owner] + len(found[owner]) < MAX_FINDINGS or _overlaps(found[owner], hit):
                 _join(found[owner], hit)
@@ -60,9 +54,11 @@ def _join(found: list[tuple[int, int, str]], hit: Hit) -> None:
 
 def _finding(exchange: Exchange, span: Span, rule: PhraseList, phrase: str, place: tuple[int, int]) -> Finding:
     start, end = place
+    # What cannot be edited cannot be redacted: the call is refused instead.
+    action = Action.BLOCK if span.fixed and rule.action is Action.REDACT else rule.action
     return Finding(
         check="phrases",
-        action=rule.action,
+        action=action,
         side=exchange.side,
         code="policy_violation",
         message=f"{rule.name} phrase",

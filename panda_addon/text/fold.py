@@ -17,9 +17,13 @@ _TABLE_LIMIT = 20_000
 _BLANKS = re.compile("  +")
 
 # Default_Ignorable_Code_Point characters that are not already in general category Cf (Unicode 15, DerivedCoreProperties).
-_IGNORABLE = frozenset(
-    (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065, 0x3164, 0xFFA0)
-) | frozenset((*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)))
+_IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065)) | frozenset(
+    (*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))
+)
+
+
+# Letters and symbols by name that show as a blank: Hangul fillers and the empty Braille pattern.
+_BLANK_LETTERS = "\u3164\uffa0\u2800"
 
 
 def _is_ignorable(char: str) -> bool:
@@ -33,7 +37,7 @@ def _is_mark(char: str) -> bool:
 
 
 def _fold_char(char: str) -> str:
-    if char.isspace():
+    if char.isspace() or char in _BLANK_LETTERS:
         return " "
     if _is_ignorable(char):
         return ""

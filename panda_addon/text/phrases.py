@@ -1,16 +1,16 @@
-"""The phrase index: every whole-word occurrence of any of many phrases, in one pass over folded text.
+"""The phrase index: every whole-word occurrence of any of many phrases, in one pass over its folded form.
 
 Stands on pyahocorasick, of which it uses `iter()` alone: version 2.3.1 loses matches in `iter_long()` and corrupts
 memory in the iterator's `set()`. The automaton holds the interpreter lock while it searches.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ahocorasick
 
-from panda_addon.text.fold import fold
+from panda_addon.text.fold import fold, original_end, origins
 
 # Scripts written without spaces between words: there a neighbouring letter is no reason to doubt a match.
 _UNSPACED = (
@@ -38,26 +38,55 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An occurrence: half-open offsets into the folded text."""
+    """An occurrence: half-open offsets into the text as it was written."""
 
     start: int
     end: int
     entry: Entry
 
 
-def joined(left: str, right: str) -> bool:
-    """Whether no word boundary lies between two neighbouring characters of folded text."""
-    return _in_word(left) and _in_word(right)
+def in_word(char: str) -> bool:
+    """Whether a character belongs to a word in a script that writes spaces.
 
-
-def _in_word(char: str) -> bool:
+    It is asked of characters as they are written: a trade mark or a superscript may fold to letters and is none.
+    """
     if char.isascii():
-        return char.isalnum() or char == "_"
+        return char.isalnum()
     point = ord(char)
     if any(low <= point <= high for low, high in _UNSPACED):
         return False
     # A dependent vowel sign is no letter to Python, and yet part of its word. Folding leaves no other marks.
-    return char.isalnum() or unicodedata.category(char) in ("Mc", "Mn")
+    if not char.isalpha() and unicodedata.category(char) not in ("Mc", "Mn", "Nd", "Nl"):
+        return False
+    return not unicodedata.decomposition(char).startswith(("<super>", "<sub>"))
+
+
+class _Written:
+    """A text beside its folded form, with the way back."""
+
+    def __init__(self, text: str, folded: str) -> None:
+        self.text = text
+        self.folded = folded
+        # Folding ASCII to the same length changes case alone.
+        same = text.isascii() and len(folded) == len(text)
+        self.origin: Sequence[int] = range(len(text)) if same else origins(text)
+
+    def whole(self, first: int, last: int) -> bool:
+        """Whether the folded characters `first` to `last` (inclusive) are not part of a longer word."""
+        return self._edge(first, -1) and self._edge(last, 1)
+
+    def _edge(self, at: int, step: int) -> bool:
+        """Whether a word may end at the folded character `at`, seen in the direction of `step`."""
+        if not in_word(self.folded[at]):
+            return True
+        beside = at + step
+        if 0 <= beside < len(self.folded) and self.origin[beside] == self.origin[at]:
+            # Both stand for one written character.
+            return not in_word(self.folded[beside])
+        # Underscores join words, but around words they are emphasis.
+        while 0 <= beside < len(self.folded) and self.folded[beside] == "_":
+            beside += step
+        return not 0 <= beside < len(self.folded) or not in_word(self.text[self.origin[beside]])
 
 
 class PhraseIndex:
@@ -86,15 +115,14 @@ class PhraseIndex:
         """How many different phrases it looks for."""
         return self._size
 
-    def find(self, folded: str) -> Iterator[Hit]:
-        """Every whole-word occurrence in text that was folded, nested and overlapping ones too, ordered by end."""
+    def find(self, text: str) -> Iterator[Hit]:
+        """Every whole-word occurrence in a text, nested and overlapping ones too, ordered by end."""
         if self._automaton is None:
             return
-        size = len(folded)
+        folded = fold(text)
+        written: _Written | None = None
         for last, (length, entry) in self._automaton.iter(folded):
-            start, end = last - length + 1, last + 1
-            if start and joined(folded[start - 1], folded[start]):
-                continue
-            if end < size and joined(folded[last], folded[end]):
-                continue
-            yield Hit(start, end, entry)
+            written = written or _Written(text, folded)
+            first = last - length + 1
+            if written.whole(first, last):
+                yield Hit(written.origin[first], original_end(text, written.origin[last]), entry)

@@ -3,8 +3,10 @@
 import math
 from dataclasses import dataclass
 from email.message import Message
+from urllib.parse import parse_qsl
 
-from panda_addon.exchange import Exchange, OutputCap, Uninspected
+from panda_addon.exchange import Exchange, OutputCap, Span, Uninspected
+from panda_addon.text.fold import fold
 from panda_addon.wire.document import Document, open_json, open_text
 from panda_addon.wire.encodings import decode
 from panda_addon.wire.errors import WireError
@@ -14,8 +16,8 @@ from panda_addon.wire.strictjson import Json
 from panda_addon.wire.usage import read_usage
 from panda_addon.wire.walk import Texts, integers
 
-# OpenAI takes images of 50 MB in all in one request; text alone stays far below this.
-MAX_REQUEST = 32 << 20
+# OpenAI takes some 50 MB in all in one request, most of it pictures; text alone stays far below this.
+MAX_REQUEST = 45 << 20
 MAX_ANSWER = 64 << 20
 
 _READ_ONLY = ("GET", "HEAD", "OPTIONS")
@@ -47,13 +49,15 @@ class Head:
         return charset if charset is None else (charset if isinstance(charset, str) else charset[2]).strip().lower()
 
 
-def read_request(target: Target, method: str, head: Head, body: bytes) -> tuple[Exchange, Document | None]:
+def read_request(
+    target: Target, method: str, head: Head, body: bytes, query: str = ""
+) -> tuple[Exchange, Document | None]:
     """What a request says. Raises WireError where a known endpoint's body cannot be read for certain."""
     if not body and (target.shape is None or method in _READ_ONLY):
         known = target.known or method in _READ_ONLY
-        return Exchange(side="request", endpoint=target.endpoint, known=known), None
+        return Exchange(side="request", endpoint=target.endpoint, known=known, spans=_query(query)), None
     if not target.known:
-        return _read_unknown(target, head, body)
+        return _read_unknown(target, head, body, query)
     document = open_json(decode(body, head.content_encoding, MAX_REQUEST), head.charset)
     members = document.value
     if not isinstance(members, dict):
@@ -69,7 +73,7 @@ def read_request(target: Target, method: str, head: Head, body: bytes) -> tuple[
     exchange = Exchange(
         side="request",
         endpoint=target.endpoint,
-        spans=tuple(texts.spans),
+        spans=(*_query(query), *texts.spans),
         uninspected=tuple(texts.uninspected),
         takes_model=shape.model,
         model=model if isinstance(model, str) else None,
@@ -81,7 +85,12 @@ def read_request(target: Target, method: str, head: Head, body: bytes) -> tuple[
     return exchange, document
 
 
-def _read_unknown(target: Target, head: Head, body: bytes) -> tuple[Exchange, Document | None]:
+def _query(query: str) -> tuple[Span, ...]:
+    """The text in a query: names and values, for a caller chooses both."""
+    return tuple(Span("", text, fixed=True) for pair in parse_qsl(query, keep_blank_values=True) for text in pair)
+
+
+def _read_unknown(target: Target, head: Head, body: bytes, query: str) -> tuple[Exchange, Document | None]:
     document: Document | None = None
     uninspected: tuple[Uninspected, ...] = ()
     try:
@@ -97,7 +106,7 @@ def _read_unknown(target: Target, head: Head, body: bytes) -> tuple[Exchange, Do
         side="request",
         endpoint=target.endpoint,
         known=False,
-        spans=tuple(texts.spans),
+        spans=(*_query(query), *texts.spans),
         uninspected=tuple(texts.uninspected),
     )
     return exchange, document
@@ -153,7 +162,7 @@ def media_reason(head: Head) -> str:
 def _end_user(shape: Shape, members: dict[str, Json]) -> str | None:
     for name in shape.end_user:
         value = members.get(name)
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and fold(value).strip():
             return value
     return None
 

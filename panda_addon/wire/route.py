@@ -29,8 +29,9 @@ UNREAD = (
 ENDPOINTS = tuple(sorted({route.endpoint for route in ROUTES}))
 
 _READ_ONLY = ("GET", "HEAD", "OPTIONS")
-_PLAIN_PATH = re.compile(r"(?:/[A-Za-z0-9_.:~-]+)+")
 
+# An id in a path. It may be written with escapes, but none that could be taken for more of the path.
+_SEGMENT = r"(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9_.:~@!$'()*+,=&-]|%(?!2[EeFf]|5[Cc]|00)[0-9A-Fa-f]{2})+"
 
 # What may stand in a refusal and the log as an endpoint's name: a path is its sender's own words.
 _NAME = re.compile(r"[a-z_]{1,32}")
@@ -51,27 +52,21 @@ def find(method: str, path: str) -> Target:
     Raises WireError for a path that is written in an odd way and may still reach a known endpoint (`//v1/responses`,
     `/v1/%72esponses`): whether it does is up to servers that Panda does not know.
     """
-    if not _PLAIN_PATH.fullmatch(path) or "/." in path:
-        plain = re.sub(r"/(?:\.?/)+", "/", unquote(path).replace("\\", "/").split(";")[0]).lower()
-        climbs = "/.." in plain
-        plain = plain.rstrip("/.")
-        if climbs or _match(None, plain):
-            raise WireError("the path is not written in its plain form")
-        return Target(_family(plain), known=False)
     route = _match("GET" if method == "HEAD" else method, path)
     if route is not None:
         return Target(route.endpoint, True, route.shape)
     route = _match(None, path)
     if route is not None:
         return Target(route.endpoint, method in _READ_ONLY)
-    if _match(None, path.lower()):
+    plain = re.sub(r"/(?:\.?/)+", "/", unquote(path).replace("\\", "/").split(";")[0]).lower()
+    if "/.." in plain or any(loose.fullmatch(plain.rstrip("/.")) for _, _, loose in _PATTERNS):
         raise WireError("the path is not written in its plain form")
-    return Target(_family(path), known=False)
+    return Target(_family(plain), known=False)
 
 
 def _match(method: str | None, path: str) -> Route | None:
     """The route for a path; for any method if `method` is None."""
-    for route, pattern in _PATTERNS:
+    for route, pattern, _ in _PATTERNS:
         if (method is None or route.method == method) and pattern.fullmatch(path):
             return route
     return None
@@ -86,8 +81,13 @@ def _family(path: str) -> str | None:
     return None
 
 
-# Fixed paths come before those with a placeholder: `/v1/responses/compact` is not a response's id.
+def _pattern(route: Route, segment: str) -> re.Pattern[str]:
+    return re.compile(re.escape(route.path).replace(r"\{\}", segment))
+
+
+# Fixed paths come before those with a placeholder: `/v1/responses/compact` is not a response's id. The second pattern
+# tells what might be a known path for a server that reads paths more freely.
 _PATTERNS = [
-    (route, re.compile(re.escape(route.path).replace(r"\{\}", "[^/]+")))
+    (route, _pattern(route, _SEGMENT), _pattern(route, "[^/]+"))
     for route in sorted(ROUTES, key=lambda route: "{}" in route.path)
 ]

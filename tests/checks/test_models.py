@@ -11,6 +11,7 @@ ONLY_SIX = Names(Globs((re.compile("gpt-6.*"),)))
 NO_PRO = Names(None, Globs((re.compile(".*-pro"),)))
 BOTH = Names(Globs((re.compile("gpt-6.*"),)), Globs((re.compile(".*-pro"),)))
 NAMES_NONE = "the call names no model, and this policy allows only some"
+NO_NAME = "this model's name has characters that no model's name has"
 NOT_ALLOWED = "this model is not allowed"
 
 
@@ -27,6 +28,11 @@ NOT_ALLOWED = "this model is not allowed"
         (NO_PRO, None, None),
         (BOTH, "gpt-6", None),
         (BOTH, "gpt-6-pro", NOT_ALLOWED),
+        (Names(), "gpt-6-pro ", None),
+        (NO_PRO, "gpt-6-pro ", NO_NAME),
+        (NO_PRO, "gpt-6-pro\n", NO_NAME),
+        (BOTH, "gpt-6-pr\u200bo", NO_NAME),
+        (BOTH, "", NO_NAME),
     ],
 )
 def test_a_model_must_be_allowed_and_not_denied(rules, model, message):

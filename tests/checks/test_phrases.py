@@ -92,3 +92,12 @@ def test_the_last_finding_of_a_list_takes_in_what_overlaps_it(monkeypatch):
     """Where the bound is reached a longer occurrence still widens the last finding."""
     monkeypatch.setattr(module, "MAX_FINDINGS", 1)
     assert places("one two three four one", "one two", "two three four", "one") == [(0, 18, "two three four")]
+
+
+def test_what_cannot_be_edited_is_refused_instead():
+    """A phrase to redact in a query refuses the call; one to audit there is noted as ever."""
+    index = PhraseIndex([("darn", 0), ("heck", 1)])
+    lists = (PhraseList("a", Action.REDACT), PhraseList("b", Action.AUDIT))
+    policy = Policy(name="p", request_phrases=Phrases(lists, index))
+    exchange = Exchange(side="request", spans=(Span("", "darn heck", fixed=True),))
+    assert [found.action for found in check(exchange, policy)] == [Action.BLOCK, Action.AUDIT]

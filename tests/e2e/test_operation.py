@@ -35,7 +35,7 @@ def run(folder, *arguments: str) -> tuple[int, str]:
         (["--set", "validate_inbound_headers=false"], "--set validate_inbound_headers=true"),
         (["--ignore-hosts", "openai"], "--set ignore_hosts="),
         (["--set", "panda_policy=nowhere.yaml"], "nowhere.yaml:1:1: cannot be read"),
-        (["--mode", "reverse:tls://api.openai.com"], "use reverse:https://"),
+        (["--mode", "reverse:tls://api.openai.com:443"], "use reverse:https://"),
         (["--set", "panda_audit=/nowhere/audit.jsonl"], "the audit log cannot be opened"),
         (["--set", "panda_upstream=somewhere"], "panda_upstream must be host:port"),
     ],

@@ -12,7 +12,6 @@ from panda_addon.policy.errors import PolicyError
 from panda_addon.policy.load import load
 from panda_addon.policy.model import OutputTokens
 from panda_addon.policy.schema import UNSERVED
-from panda_addon.text.fold import fold
 from panda_addon.verdict import Action
 
 POLICY = PurePath("/etc/panda/p.yaml")
@@ -59,7 +58,7 @@ def one(text, files=None):
 
 def finds(phrases, text):
     """The names of the lists that find something in a text."""
-    owners = {owner for hit in phrases.index.find(fold(text)) for owner in hit.entry.owners}
+    owners = {owner for hit in phrases.index.find(text) for owner in hit.entry.owners}
     return [phrases.lists[owner].name for owner in sorted(owners)]
 
 

@@ -39,7 +39,7 @@ def test_what_reads_the_same_becomes_the_same(text, folded):
     [
         *("\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\u202e", "\u061c"),  # format characters
         *("\x00", "\x1b", "\x7f", "\x9f"),  # controls
-        *("\u034f", "\u115f", "\u1160", "\u3164", "\uffa0", "\u17b4", "\u180b"),  # fillers and joiners
+        *("\u034f", "\u115f", "\u1160", "\u17b4", "\u180b"),  # fillers and joiners
         *("\u2065", "\ufff0", "\ufff8", "\U000e0000", "\U000e0fff"),  # kept free by Unicode for characters like these
         *("\ufe0f", "\U000e0041", "\U000e0100"),  # variation selectors and tags
         *("\u0301", "\u0336", "\u20d2"),  # combining marks
@@ -143,3 +143,9 @@ def test_the_end_of_a_character_is_behind_its_marks(text, index, end):
 def test_steps_name_what_folding_did(text, names):
     """A record can say how a text was disguised."""
     assert steps(text) == names
+
+
+@pytest.mark.parametrize("char", ["\u3164", "\uffa0", "\u2800"])
+def test_what_shows_as_a_blank_is_one(char):
+    """A letter or symbol that only looks like a blank separates words as one does."""
+    assert fold(f"darn{char} {char}it") == "darn it"

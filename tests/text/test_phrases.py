@@ -2,13 +2,12 @@
 import pytest
 
 from panda_addon.text.fold import fold
-from panda_addon.text.phrases import Entry, Hit, PhraseIndex, joined
+from panda_addon.text.phrases import Entry, Hit, PhraseIndex, in_word
 
 
 def found(phrases, text):
-    """The stretches of folded text in which phrases were found, in the order in which they were."""
-    folded = fold(text)
-    return [folded[hit.start : hit.end] for hit in PhraseIndex((phrase, 0) for phrase in phrases).find(folded)]
+    """The stretches of a text in which phrases were found, folded, in the order in which they were."""
+    return [fold(text[hit.start : hit.end]) for hit in PhraseIndex((phrase, 0) for phrase in phrases).find(text)]
 
 
 @pytest.mark.parametrize(
@@ -23,6 +22,14 @@ def found(phrases, text):
         ("c++", "c++"),
         ("c++", "i like c++!"),
         ("don't", "DON'T"),
+        ("darn", "_darn_"),
+        ("darn", "so __darn__, yes"),
+        ("darn", "darn™ darning"),
+        ("darn", "darn²"),
+        ("darn", "ªdarn"),
+        ("darn it", "darn\u3164it"),
+        ("darn it", "darn\u2800 it"),
+        ("fi", "ﬁ"),
         ("😀", "a😀b"),
         ("\ud800", "x \ud800 y"),
         ("中文", "我說中文嗎"),
@@ -43,6 +50,10 @@ def test_whole_words_are_found(phrase, text):
         ("darn", "darning"),
         ("darn", "yarndarn"),
         ("darn", "darn_it"),
+        ("darn", "_x_darn"),
+        ("darn", "darn１"),
+        ("f", "ﬁ"),
+        ("i", "ﬁ"),
         ("darn", "darn1"),
         ("darn", "ädarn"),
         ("darn", "darnб"),
@@ -77,17 +88,21 @@ def test_an_index_of_nothing_finds_nothing(phrases):
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "expected"),
+    ("char", "expected"),
     [
-        ("a", "b", True),
-        ("a", "_", True),
-        ("a", " ", False),
-        ("-", "a", False),
-        ("a", "中", False),
-        ("中", "文", False),
-        ("𠀀", "𠀀", False),
+        *[
+            ("a", True),
+            ("1", True),
+            ("_", False),
+            (" ", False),
+            ("é", True),
+            ("中", False),
+            ("𠀀", False),
+            ("™", False),
+        ],
+        *[("²", False), ("½", False), ("Ⅷ", True), ("१", True), ("ू", True), ("ा", True), ("ａ", True), ("ⓐ", False)],
     ],
 )
-def test_a_boundary_needs_two_word_characters_to_be_missing(left, right, expected):
-    """Two characters are joined if both belong to words of a script that writes spaces."""
-    assert joined(left, right) is expected
+def test_what_belongs_to_a_word(char, expected):
+    """Letters, digits and vowel signs of a script that writes spaces, as they are written, make words."""
+    assert in_word(char) is expected

@@ -259,3 +259,22 @@ def test_an_answers_usage_is_read():
     """The tokens that an answer reports come with it."""
     exchange, _ = read_answer(CHAT, JSON, b'{"usage": {"prompt_tokens": 3, "completion_tokens": 4}}')
     assert exchange.usage == Usage(3, 4)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body"),
+    [("GET", CHAT, b""), ("POST", CHAT, b"{}"), ("POST", UNKNOWN, b"{}")],
+    ids=["without a body", "known", "unknown"],
+)
+def test_a_query_is_text(method, target, body):
+    """Names and values of a query are text that cannot be edited, and no part of the body's length."""
+    exchange, _ = read_request(target, method, JSON, body, "metadata%5Bk%5D=project+borealis&x=")
+    assert [span.text for span in exchange.spans] == ["metadata[k]", "project borealis", "x", ""]
+    assert all(span.fixed for span in exchange.spans)
+    assert exchange.chars == 0
+
+
+@pytest.mark.parametrize("user", ["", " ", "\u200b", "\u200b \ufeff"])
+def test_an_end_user_who_does_not_show_is_none(user):
+    """Characters that show nothing name nobody."""
+    assert request({"safety_identifier": user}).end_user is None

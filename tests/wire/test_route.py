@@ -81,8 +81,12 @@ def test_a_path_names_its_family_and_whether_it_is_known(method, path, endpoint,
         "/V1/Responses",
         "/v1/%52ESPONSES",
         "/v1/responses/a/b/../..",
-        "/v1/models/.x",
-        "/v1/chat/completions/a%20b",
+        "/v1/models/..",
+        "/v1/models/%2e%2E",
+        "/v1/responses%2fcompact",
+        "/v1/responses%5Ccompact",
+        "/v1/models/a%00",
+        "/v1//models/a b",
     ],
 )
 def test_a_known_path_in_an_odd_spelling_is_refused(path):
@@ -97,3 +101,9 @@ def test_the_families_that_are_not_read_yet_can_be_named(family):
     """A path of a family without a reader has the family's name and is not known."""
     target = find("POST", f"/v1/{family}/x/y/z")
     assert (target.endpoint, target.known) == (f"{family}.x" if family in ("audio", "images") else family, False)
+
+
+@pytest.mark.parametrize("path", ["/v1/models/.x", "/v1/chat/completions/a%20b", "/v1/models/ft:gpt-6:acme:my%20own:1"])
+def test_an_id_may_be_written_with_escapes(path):
+    """An id with a blank in it, as a fine-tuned model's name may have, is still an id."""
+    assert find("GET", path).known
