@@ -83,11 +83,13 @@ def test_good_coding(standin, start, http, coding):
         coding
     ]
     proxy = start(POLICY)
+    # Once: gzip writes the time into its head.
+    clean = compress(CLEAN)
     headers = {**JSON, "content-encoding": coding}
     with standin.answering(lambda _received: as_json({})) as requests, proxy.recording(2) as records:
-        assert http(proxy).post(CHAT, content=compress(CLEAN), headers=headers).status_code == 200
+        assert http(proxy).post(CHAT, content=clean, headers=headers).status_code == 200
         assert http(proxy).post(CHAT, content=compress(DIRTY), headers=headers).status_code == 400
-    assert [received.body for received in requests] == [compress(CLEAN)]
+    assert [received.body for received in requests] == [clean]
     assert [record["decision"] for record in records] == ["allow", "block"]
 
 
