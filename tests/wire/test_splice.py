@@ -80,3 +80,16 @@ def test_a_million_backslashes_and_ten_thousand_edits_are_written():
     source = '{"a":"' + r"\\" * 1_000_000 + '"}'
     edits = [Edit("/a", 100 * n, 100 * n + 1, "*") for n in range(10_000)]
     assert splice(source, edits) == '{"a":"' + ("*" + r"\\" * 99) * 10_000 + '"}'
+
+
+def test_a_source_that_is_not_whole_is_an_error():
+    """Text that is no JSON document is the caller's fault, and is told instead of being half written."""
+    with pytest.raises(ValueError, match="not a whole JSON document"):
+        splice('{"a": [[1], "b": "darn"', [Edit("/b", 0, 4, "*")])
+
+
+def test_what_leads_nowhere_is_skipped():
+    """Containers beside an edit may hold anything, brackets in strings and escaped quotes included."""
+    beside = '{"x\\"]": ["]", "\\\\", {"}": [[], {}]}], "y": "{[\\""}'
+    source = f'{{"a": {beside}, "b": ["darn", {beside}]}}'
+    assert splice(source, [Edit("/b/0", 0, 4, "*")]) == source.replace("darn", "*")

@@ -1,5 +1,6 @@
 import pytest
 
+from panda_addon.wire import strictjson
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.strictjson import MAX_DEPTH, decode_text, parse
 
@@ -98,3 +99,13 @@ def test_any_other_charset_is_refused(body, charset, reason):
     with pytest.raises(WireError) as caught:
         decode_text(body, charset)
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(("text", "bound"), [("[[],[],[]]", "MAX_CONTAINERS"), ("[1,2,3,4,5]", "MAX_VALUES")])
+def test_countless_values_are_refused_unread(monkeypatch, text, bound):
+    """More containers or values than anyone sends are refused before anything is made of them."""
+    monkeypatch.setattr(strictjson, bound, 4)
+    assert parse(text)
+    monkeypatch.setattr(strictjson, bound, 3)
+    with pytest.raises(WireError, match="too many values"):
+        parse(text)
