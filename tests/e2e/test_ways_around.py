@@ -223,3 +223,20 @@ def test_log_unwritable_during_a_stream(standin, start, sdk):
         )
     ]
     assert "Hello " in chunks
+
+
+@pytest.mark.parametrize("address", [b"\x03\x0eapi.openai.com", b"\x01\x7f\x00\x00\x01"], ids=["by name", "by address"])
+@pytest.mark.parametrize(("body", "status"), [(CLEAN, b" 200 "), (DIRTY, b" 400 ")], ids=["clean", "dirty"])
+def test_socks(standin, start, address, body, status):
+    """Behind SOCKS a call is judged like any other, also where the client looked the address up by itself."""
+    proxy = start(POLICY, "--mode", "socks5")
+    with plain(proxy) as connection:
+        connection.sendall(b"\x05\x01\x00")
+        assert connection.recv(2) == b"\x05\x00"
+        connection.sendall(b"\x05\x01\x00" + address + standin.port.to_bytes(2))
+        assert connection.recv(100)[:2] == b"\x05\x00"
+        context = raw.ssl.create_default_context(cafile=str(proxy.ca_file))
+        with context.wrap_socket(connection, server_hostname="api.openai.com") as tls:
+            answer = raw.exchange(tls, raw.post(CHAT, body))
+    assert status in answer.partition(b"\r\n")[0]
+    assert len(standin.requests) == (status == b" 200 ")
