@@ -6,22 +6,20 @@ Knows nothing of mitmproxy.
 """
 
 import asyncio
-import hashlib
 import logging
-import os
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
-from panda_addon.audit.ids import ulid
+from panda_addon.audit.errors import describe
+from panda_addon.audit.ids import new_id
 from panda_addon.audit.log import AuditLog
 from panda_addon.audit.record import Facts, build, fingerprint, timestamp, trace_id
 from panda_addon.exchange import Exchange, Side, Uninspected
 from panda_addon.judge import judge
 from panda_addon.policy.choose import Caller, choose
+from panda_addon.policy.errors import PolicyError
 from panda_addon.policy.model import Policy, Ruleset
 from panda_addon.verdict import Action, Finding, Refusal, Verdict
 from panda_addon.wire.document import Document
@@ -80,10 +78,22 @@ class Gate:
         """Begin the inspection of a call, under the rules in force now."""
         return Inspection(self.ruleset, self.log, call)
 
+    def adopt(self, found: Ruleset | PolicyError, file: str) -> None:
+        """Swap the rules for new ones, whole, or keep them if the new ones cannot be used; say so in both logs."""
+        members: dict[str, Any] = {"time": timestamp(time.time()), "policy_file": file}
+        if isinstance(found, PolicyError):
+            logger.error("the changed policy cannot be used, the last good one stays:\n%s", found)
+            problems = [str(problem) for problem in found.problems]
+            self.log.write("policy_rejected", {**members, "revision": self.ruleset.revision, "problems": problems})
+        else:
+            logger.warning("policy reloaded: %s", found.revision)
+            self.ruleset = found
+            self.log.write("policy_reloaded", {**members, "revision": found.revision})
+
     def cut_off(self, error: BaseException) -> None:
         """Record a call that was ended before it could be opened."""
         now = time.time()
-        members = {"time": timestamp(now), "id": _new_id(now), "decision": "error", "error": describe(error, "request")}
+        members = {"time": timestamp(now), "id": new_id(now), "decision": "error", "error": describe(error, "request")}
         self.log.write("exchange", members)
 
 
@@ -101,7 +111,7 @@ class Inspection:
         self._streaming = False
         self._stopped: Outcome = None
         now = time.time()
-        self.id = _new_id(now)
+        self.id = new_id(now)
         self._facts = Facts(
             id=self.id,
             began=now,
@@ -319,19 +329,3 @@ class Inspection:
             return self.fail(side, error)
         finally:
             self._facts.own += time.perf_counter() - began
-
-
-def _new_id(now: float) -> str:
-    return ulid(int(now * 1000), os.urandom(10))
-
-
-def describe(error: BaseException, stage: str) -> dict[str, str]:
-    """An exception without its words, which may hold a caller's text: its type, where, and a hash of the stack."""
-    walked = traceback.walk_tb(error.__traceback__)
-    frames = [f"{PurePath(frame.f_code.co_filename).name}:{line}" for frame, line in walked]
-    return {
-        "stage": stage,
-        "type": type(error).__name__,
-        "at": frames[-1] if frames else "",
-        "fingerprint": hashlib.sha256("\n".join(frames).encode()).hexdigest()[:16],
-    }

@@ -7,11 +7,8 @@ wrapped to fail closed, and does nothing but translate.
 import asyncio
 import functools
 import logging
-import time
 from collections.abc import Callable
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
@@ -23,14 +20,12 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import ClientHelloData
 from mitmproxy.utils.asyncio_utils import create_task
 
-from panda_addon import options
+from panda_addon import heads, options
+from panda_addon.audit.errors import describe
 from panda_addon.audit.log import AuditLog
-from panda_addon.audit.record import timestamp
-from panda_addon.gate import DECISION_HEADER, Call, Gate, Inspection, Outcome, Reply, describe
-from panda_addon.policy.choose import Caller
+from panda_addon.gate import DECISION_HEADER, Call, Gate, Inspection, Outcome, Reply
 from panda_addon.policy.errors import PolicyError
 from panda_addon.source import PolicySource, shipped
-from panda_addon.wire.read import Head
 
 logger = logging.getLogger(__name__)
 
@@ -131,20 +126,11 @@ class PandaAddon:
                 logger.exception("the policy could not be looked at; the last good one stays")
 
     def reload(self) -> None:
-        """Swap the policy if its files changed and are good; say so in both logs either way."""
+        """Have the policy swapped if its files changed and are good."""
         gate, source = self._ready()
         found = source.poll()
-        if found is None:
-            return
-        members: dict[str, Any] = {"time": timestamp(time.time()), "policy_file": str(source.path)}
-        if isinstance(found, PolicyError):
-            logger.error("the changed policy cannot be used, the last good one stays:\n%s", found)
-            problems = [str(problem) for problem in found.problems]
-            gate.log.write("policy_rejected", {**members, "revision": gate.ruleset.revision, "problems": problems})
-        else:
-            logger.warning("policy reloaded: %s", found.revision)
-            gate.ruleset = found
-            gate.log.write("policy_reloaded", {**members, "revision": found.revision})
+        if found is not None:
+            gate.adopt(found, str(source.path))
 
     # Connections.
 
@@ -203,7 +189,7 @@ class PandaAddon:
         """Open an inspection for a call to a policy host."""
         gate, _ = self._ready()
         reverse = isinstance(flow.client_conn.proxy_mode, ReverseMode)
-        host = _host_header(flow)
+        host = heads.without_port(flow.request.host_header or "")
         names = self._names(flow, host)
         if not reverse and not any(self._covers(name) for name in (*names, flow.request.host)):
             return
@@ -241,8 +227,8 @@ class PandaAddon:
         if inspection.refused:
             return
         flow.response.headers[DECISION_HEADER] = inspection.id
-        fields = _fields(flow.response)
-        if inspection.streams(flow.response.status_code, _head(fields), fields.get("x-request-id")):
+        found = heads.fields(flow.response.headers.fields)
+        if inspection.streams(flow.response.status_code, heads.head(found), found.get("x-request-id")):
             flow.response.stream = functools.partial(_count, inspection)
 
     def response(self, flow: http.HTTPFlow) -> None:
@@ -256,8 +242,8 @@ class PandaAddon:
         if inspection is None or flow.response is None:
             return
         if not inspection.refused and not flow.response.stream:
-            body = flow.response.raw_content or b""
-            _apply(flow, flow.response, inspection.answer(_head(_fields(flow.response)), body))
+            head = heads.head(heads.fields(flow.response.headers.fields))
+            _apply(flow, flow.response, inspection.answer(head, flow.response.raw_content or b""))
 
     @_closed
     def _complete(self, flow: http.HTTPFlow) -> None:
@@ -291,16 +277,16 @@ class PandaAddon:
         if self._gate is not None:
             self._gate.cut_off(error)
 
-    def _names(self, flow: http.HTTPFlow, host: str | None) -> list[str]:
+    def _names(self, flow: http.HTTPFlow, host: str) -> list[str]:
         """The names that a call gives for its host: of the tunnel, of the TLS handshake, of the request."""
         target = self._tunnels.get(flow.client_conn.id)
-        if target is None and not (flow.client_conn.tls and _is_address(flow.request.host)):
+        if target is None and not (flow.client_conn.tls and heads.is_address(flow.request.host)):
             # Without a tunnel the request says where to; but where TLS was led here by address (SOCKS, a transparent
             # proxy), an address is no name.
             target = flow.request.host
         # A request line inside a tunnel may name a host too.
         line = flow.request.authority if not flow.request.is_http2 else ""
-        return [name for name in (target, flow.client_conn.sni, host, _without_port(line)) if name]
+        return [name for name in (target, flow.client_conn.sni, host, heads.without_port(line)) if name]
 
     def _covers(self, host: str | None) -> bool:
         # Until there are rules every host is one of theirs: what comes that early must not slip past.
@@ -323,73 +309,17 @@ def _inspection(flow: http.HTTPFlow) -> Inspection | None:
     return found
 
 
-def _fields(message: http.Message) -> dict[str, str]:
-    """A message's header fields by their names in lower case, repeated ones joined; one pass for all look-ups."""
-    fields: dict[str, str] = {}
-    for raw_name, raw_value in message.headers.fields:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("utf-8", "surrogateescape")
-        fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    return fields
-
-
-def _head(fields: dict[str, str]) -> Head:
-    return Head(fields.get("content-type", ""), fields.get("content-encoding", ""))
-
-
-def _call(flow: http.HTTPFlow, host: str | None, misfit: str | None) -> Call:
-    request, fields = flow.request, _fields(flow.request)
-    auth = flow.metadata.get("proxyauth")
-    peer = flow.client_conn.peername
-    return Call(
-        method=request.method,
-        host=(host or request.host).lower(),
-        path=request.path,
-        head=_head(fields),
-        caller=Caller(
-            ip=peer[0] if peer else None,
-            proxy_user=auth[0] if auth else None,
-            organization=fields.get("openai-organization"),
-            project=fields.get("openai-project"),
-            user_agent=fields.get("user-agent"),
-        ),
-        # Whatever the scheme, and whatever stands between: `Bearer KEY`, or the key alone.
-        api_key=next(reversed(fields.get("authorization", "").split()), None),
-        traceparent=fields.get("traceparent"),
-        transfer_encoding=fields.get("transfer-encoding", ""),
-        upgrade="websocket" in fields.get("upgrade", "").lower() or "sec-websocket-key" in fields,
-        misfit=misfit,
-    )
+def _call(flow: http.HTTPFlow, host: str, wrong: str | None) -> Call:
+    auth, peer = flow.metadata.get("proxyauth"), flow.client_conn.peername
+    request = flow.request.method, host or flow.request.host, flow.request.path
+    found = heads.fields(flow.request.headers.fields)
+    return heads.call(request, found, peer[0] if peer else None, auth[0] if auth else None, wrong)
 
 
 def _misfit(flow: http.HTTPFlow, names: list[str]) -> str | None:
-    """Why the names a call gives for its host do not fit together, if they do not."""
-    if len({name.lower().rstrip(".") for name in names}) > 1:
-        return "the tunnel, the TLS handshake and the Host header name different hosts"
-    if flow.client_conn.tls and not flow.client_conn.sni:
-        return "the TLS handshake names no host"
-    if len(flow.request.headers.get_all("authorization")) > 1:
-        return "there is more than one Authorization field"
-    return None
-
-
-def _host_header(flow: http.HTTPFlow) -> str | None:
-    """The host of the Host header or :authority, without the port."""
-    return _without_port(flow.request.host_header or "") or None
-
-
-def _without_port(authority: str) -> str:
-    host, colon, port = authority.rpartition(":")
-    # The port may be empty (RFC 9110, 7.2), and an address of IPv6 has colons of its own.
-    plain = colon and (not port or port.isdecimal()) and (":" not in host or host.endswith("]"))
-    return (host if plain else authority).strip("[]")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    unnamed_tls = flow.client_conn.tls and not flow.client_conn.sni
+    keys = len(flow.request.headers.get_all("authorization"))
+    return heads.misfit(names, unnamed_tls=unnamed_tls, keys=keys)
 
 
 def _apply(flow: http.HTTPFlow, message: http.Message, outcome: Outcome) -> None:

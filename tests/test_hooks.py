@@ -8,7 +8,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import taddons, tflow, tutils
 
-from panda_addon import hooks
+from panda_addon import heads, hooks
 from panda_addon.hooks import PandaAddon
 
 POLICY = """
@@ -98,11 +98,16 @@ def test_caller(addon, tmp_path):
 def test_hooks_fail_closed(addon, tmp_path, monkeypatch, broken):
     """An exception in the translation itself never lets a call pass as if it had been judged."""
     call = flow()
-    name = {"requestheaders": "_call", "request": "_apply", "responseheaders": "_head", "response": "_head"}[broken]
-    whole = getattr(hooks, name)
+    place, name = {
+        "requestheaders": (hooks, "_call"),
+        "request": (hooks, "_apply"),
+        "responseheaders": (heads, "head"),
+        "response": (heads, "head"),
+    }[broken]
+    whole = getattr(place, name)
 
     def explode(*_arguments):
-        monkeypatch.setattr(hooks, name, whole)
+        monkeypatch.setattr(place, name, whole)
         raise ValueError("text of the call")
 
     for hook in ("requestheaders", "request", "responseheaders", "response"):
@@ -111,7 +116,7 @@ def test_hooks_fail_closed(addon, tmp_path, monkeypatch, broken):
                 content=b'{"secret": "answer"}', headers=[(b"content-type", b"application/json")]
             )
         if hook == broken:
-            monkeypatch.setattr(hooks, name, explode)
+            monkeypatch.setattr(place, name, explode)
         getattr(addon, hook)(call)
         if call.error:
             break
@@ -216,23 +221,6 @@ def test_tunnel_is_remembered_and_forgotten(addon):
     assert addon._names(inside, "api.openai.com") == ["api.openai.com"] * 3
     addon.client_disconnected(tunnel.client_conn)
     assert addon._tunnels == {}
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("api.openai.com", "api.openai.com"),
-        ("api.openai.com:443", "api.openai.com"),
-        ("[::1]:80", "::1"),
-        ("[::1]", "::1"),
-        ("", None),
-    ],
-)
-def test_host_header(header, expected):
-    """The Host header's name, without its port."""
-    call = flow()
-    call.request.headers["host"] = header
-    assert hooks._host_header(call) == expected
 
 
 def test_reverse_covers_whatever_arrives(addon, tmp_path):

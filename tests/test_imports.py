@@ -20,7 +20,7 @@ SHELVES = (
     ("audit",),
     ("source",),
     ("gate",),
-    ("options",),
+    ("heads", "options"),
     ("hooks",),
     ("addon",),
 )

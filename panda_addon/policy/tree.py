@@ -69,7 +69,7 @@ def read_tree(text: str, file: str) -> Tree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or loader.get_mark()
         tree.problems.append(Problem(file, mark.line + 1, mark.column + 1, "", _said(error)))
-    except (RecursionError, ValueError) as error:
+    except (RecursionError, ValueError, OverflowError) as error:
         # PyYAML converts the digits of a directive or an escape without a look at their size.
         message = "nested too deeply" if isinstance(error, RecursionError) else "a number out of range"
         mark = loader.get_mark()

@@ -28,7 +28,7 @@ PATHS = st.sampled_from([b"/v1/responses", b"/v1/models", b"//v1/responses", b"/
 KINDS = st.sampled_from([b"application/json", b"text/event-stream", b"audio/mpeg", b"text/plain; charset=x", b""])
 ERRORS = st.sampled_from(["Client disconnected.", "server closed", "Request body exceeds mitmproxy's body_size_limit."])
 PLACES = [(gate, name) for name in ("choose", "find", "read_request", "judge", "read_answer", "build", "is_json")]
-PLACES += [(hooks, name) for name in ("_call", "_head", "_apply", "_misfit")]
+PLACES += [(hooks, name) for name in ("_call", "_apply", "_misfit")]
 
 
 def explode(*_arguments: object, **_named: object) -> None:
