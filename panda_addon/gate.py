@@ -109,7 +109,6 @@ class Inspection:
         self._target = Target(None, known=False)
         self._open = True
         self._streaming = False
-        self._stopped: Outcome = None
         now = time.time()
         self.id = new_id(now)
         self._facts = Facts(
@@ -122,7 +121,8 @@ class Inspection:
             revision=ruleset.revision,
             trace_id=trace_id(call.traceparent),
         )
-        self._stopped = self._guard("request", self._begin)
+        # What answers the call whatever else it holds, if its head decides that already.
+        self._stopped: Outcome = self._guard("request", self._begin)
 
     @property
     def refused(self) -> bool:

@@ -3,12 +3,23 @@
 Takes plain values, and knows neither mitmproxy nor what becomes of them.
 """
 
+import re
 from collections.abc import Iterable
 from ipaddress import ip_address
+from typing import Literal
 
 from panda_addon.gate import Call
 from panda_addon.policy.choose import Caller
 from panda_addon.wire.read import Head
+
+# A TLS record of the kind that a handshake starts with, and the length from which mitmproxy knows one.
+_TLS_HANDSHAKE = b"\x16"
+_TLS_HEADER = 3
+
+_REQUEST_LINE = re.compile(rb"[!-~]+ +[!-\xff]+ +HTTP/", re.IGNORECASE)
+_PRINTABLE = re.compile(rb"[ -\xff\r\t]*")
+# A longer first line is no request that any server takes.
+_MAX_LINE = 1 << 16
 
 
 def fields(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -60,6 +71,17 @@ def misfit(names: Iterable[str], *, unnamed_tls: bool, keys: int) -> str | None:
     if keys > 1:
         return "there is more than one Authorization field"
     return None
+
+
+def protocol(sent: bytes) -> Literal["tls", "http", "other"] | None:
+    """What a client begins to speak in a tunnel, None while that cannot be told: more is to come, or nothing came."""
+    if sent[:1] == _TLS_HANDSHAKE:
+        return "tls" if len(sent) >= _TLS_HEADER else None
+    # Servers overlook empty lines before a request (RFC 9112, 2.2).
+    line, ended, _ = sent.lstrip(b"\r\n").partition(b"\n")
+    if not ended and len(line) <= _MAX_LINE and _PRINTABLE.fullmatch(line):
+        return None
+    return "http" if _REQUEST_LINE.match(line) else "other"
 
 
 def without_port(authority: str) -> str:

@@ -36,10 +36,6 @@ _POLL_SECONDS = 1.0
 # Part of the message with which mitmproxy refuses a request by itself.
 _TOO_LARGE = "Request body exceeds"
 
-# A TLS record of the kind that a handshake starts with, and the length from which mitmproxy knows one.
-_TLS_HANDSHAKE = b"\x16"
-_TLS_HEADER = 3
-
 type _FlowHook = Callable[["PandaAddon", http.HTTPFlow], None]
 
 
@@ -145,25 +141,26 @@ class PandaAddon:
         self._tunnels[flow.client_conn.id] = flow.metadata[_TUNNEL]
 
     def next_layer(self, data: NextLayer) -> None:
-        """Tunnel to other hosts what is no TLS, as it is: the server may speak first, and it need not be HTTP.
+        """Tunnel to other hosts what is neither TLS nor HTTP, as it is; the server may also speak first.
 
-        TLS is looked into as far as the server name, which may be a policy host's.
+        TLS is looked into as far as the server name and HTTP as far as the host, for either may be a policy host's.
         """
         context = data.context
         tunnel = self._tunnels.get(context.client.id)
         if tunnel is None or context.client.tls:
             return
         sent = data.data_client()
-        if sent[:1] == _TLS_HANDSHAKE:
-            if len(sent) < _TLS_HEADER:
-                # Too little to tell it from something else, for mitmproxy too, which would take it for HTTP.
-                data.layer = None
-                raise exceptions.AddonHalt
-        elif not self._covers(tunnel) and (sent or data.data_server()):
+        spoken = heads.protocol(sent)
+        others = not self._covers(tunnel)
+        if others and (spoken == "other" or (not sent and data.data_server())):
             data.layer = TCPLayer(context, ignore=True)
+        elif spoken is None:
+            # Too little to tell, for mitmproxy too, which would take it for HTTP and wait for the rest of that.
+            data.layer = None
+            raise exceptions.AddonHalt
 
     def server_connect(self, data: ServerConnectionHookData) -> None:
-        """The same for connections that no CONNECT asked for."""
+        """Dial the upstream's stand-in for connections that no CONNECT asked for."""
         if self._upstream and data.server.address and self._covers(data.server.address[0]):
             data.server.address = self._upstream
 

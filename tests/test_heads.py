@@ -78,3 +78,30 @@ def test_without_port(authority, host):
 def test_is_address(host, expected):
     """An address is told from a name."""
     assert heads.is_address(host) is expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "spoken"),
+    [
+        (b"", None),
+        (b"\x16", None),
+        (b"\x16\x03", None),
+        (b"\x16\x03\x01", "tls"),
+        (b"P", None),
+        (b"\r\n", None),
+        (b"POST /v1/responses", None),
+        (b"POST /v1/responses HTTP/1.1\r\n", "http"),
+        (b"\r\n\r\nPOST / HTTP/1.1\r\n", "http"),
+        (b"post / http/1.1\n", "http"),
+        (b"PRI * HTTP/2.0\r\n", "http"),
+        (b"GET  /  HTTP/1.0\n", "http"),
+        (b"EHLO me\r\n", "other"),
+        (b"SSH-2.0-client\r\n", "other"),
+        (b"\x00\x01", "other"),
+        (b"PO\x00", "other"),
+        (b"x" * 70_000, "other"),
+    ],
+)
+def test_protocol(sent, spoken):
+    """TLS and HTTP are told by their first bytes, anything else by what neither begins with."""
+    assert heads.protocol(sent) == spoken

@@ -157,14 +157,16 @@ def test_server_speaks_first(start, door):
         assert connection.recv(100) == b"\x00HELLO"
 
 
-def test_client_speaks_something_else(start, door):
+@pytest.mark.parametrize("letters", [False, True])
+def test_client_speaks_something_else(start, door, letters):
     """In a tunnel to another host the client may speak any protocol."""
     proxy = start(POLICY, door=door)
+    said = b"EHLO me\r\n" if letters else b"\x00\x01\x02"
     with server(lambda connection: connection.sendall(connection.recv(100)[::-1])) as port, plain(proxy) as connection:
         connection.sendall(f"CONNECT localhost:{port} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode())
         assert b" 200 " in raw.read_head(connection)
-        connection.sendall(b"\x00\x01\x02")
-        assert connection.recv(100) == b"\x02\x01\x00"
+        connection.sendall(said)
+        assert connection.recv(100) == said[::-1]
 
 
 @pytest.mark.parametrize("name", ["localhost", "api.openai.com"])
@@ -240,3 +242,18 @@ def test_socks(standin, start, address, body, status):
             answer = raw.exchange(tls, raw.post(CHAT, body))
     assert status in answer.partition(b"\r\n")[0]
     assert len(standin.requests) == (status == b" 200 ")
+
+
+@pytest.mark.parametrize("pieces", [(b"",), (b"P", b""), (b"\r\n",)], ids=["whole", "P|OST", "line first"])
+def test_plain_http_in_a_tunnel_to_an_address(start, door, pieces):
+    """Plain HTTP in a tunnel to a bare address is refused where its Host field names a policy host."""
+    proxy = start(POLICY, door=door)
+    reached = []
+    request = raw.post(CHAT, DIRTY)
+    first = [pieces[0] + request] if len(pieces) == 1 else [pieces[0], request[len(pieces[0]) :]]
+    with server(lambda connection: reached.append(connection.recv(100))) as port, plain(proxy) as connection:
+        connection.sendall(f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        assert b" 200 " in raw.read_head(connection)
+        answer = raw.exchange(connection, *first)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
+    assert [data for data in reached if data] == []
