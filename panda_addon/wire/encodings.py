@@ -85,13 +85,12 @@ def _zstd(body: bytes) -> Iterator[bytes]:
     # A frame may ask for a window of gigabytes; RFC 9659 lets a content coding use 8 MB.
     decoder = zstandard.ZstdDecompressor(max_window_size=1 << 23)
     whole = False
-    if body:
-        frame = decoder.decompressobj()
-        for start in range(0, len(body), _SLICE):
-            yield frame.decompress(body[start : start + _SLICE])
-            if frame.eof:
-                whole = not frame.unused_data and start + _SLICE >= len(body)
-                break
+    frame = decoder.decompressobj()
+    for start in range(0, len(body), _SLICE):
+        yield frame.decompress(body[start : start + _SLICE])
+        if frame.eof:
+            whole = not frame.unused_data and start + _SLICE >= len(body)
+            break
     if not whole:
         raise zstandard.ZstdError("not one whole frame")
 

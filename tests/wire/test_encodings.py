@@ -175,3 +175,10 @@ def test_a_zstd_frame_behind_a_skippable_one_is_refused():
     skippable = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
     with pytest.raises(WireError, match="does not decode as zstd"):
         decode(skippable + zstandard.compress(b"word"), "zstd", LIMIT)
+
+
+@pytest.mark.parametrize("coding", PACK)
+def test_an_empty_body_is_no_packed_one(coding):
+    """A coding that is announced and packs nothing, not even an end, is an error."""
+    with pytest.raises(WireError, match=f"does not decode as {coding}"):
+        decode(b"", coding, LIMIT)
