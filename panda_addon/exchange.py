@@ -15,13 +15,14 @@ class Span:
 
     `pointer` is an RFC 6901 JSON pointer, or `""` for a body that is text as a whole. With `key` the text is the
     *name* of the member the pointer leads to, not its value: text hides in names as well. Text that is `fixed`, in a
-    query, cannot be edited.
+    query, cannot be edited. Text that is `nested` is JSON itself, as a tool call's arguments are.
     """
 
     pointer: str
     text: str
     key: bool = False
     fixed: bool = False
+    nested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

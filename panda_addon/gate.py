@@ -9,22 +9,25 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from panda_addon.audit.errors import describe
 from panda_addon.audit.ids import new_id
 from panda_addon.audit.log import AuditLog
 from panda_addon.audit.record import Facts, build, fingerprint, timestamp, trace_id
+from panda_addon.call import Call, Outcome, Reply
 from panda_addon.exchange import Exchange, Side, Uninspected
 from panda_addon.judge import judge
-from panda_addon.policy.choose import Caller, choose
+from panda_addon.policy.choose import choose
 from panda_addon.policy.errors import PolicyError
 from panda_addon.policy.model import Policy, Ruleset
+from panda_addon.relay import Relay, is_events
 from panda_addon.verdict import Action, Finding, Refusal, Verdict
 from panda_addon.wire.document import Document
+from panda_addon.wire.encodings import decode
 from panda_addon.wire.errors import WireError, error_body
-from panda_addon.wire.read import Head, is_json, is_media, media_reason, read_answer, read_request
+from panda_addon.wire.read import MAX_ANSWER, Head, is_json, is_media, media_reason, read_answer, read_request
 from panda_addon.wire.route import Target, find
 
 logger = logging.getLogger(__name__)
@@ -32,39 +35,6 @@ logger = logging.getLogger(__name__)
 DECISION_HEADER = "x-panda-decision"
 
 type Ended = Literal["complete", "client_gone", "upstream_error", "refused", "proxy_stopped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer of Panda's own, in place of the upstream's."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-
-
-# What becomes of a message: it passes as it is, with another body, or is answered by Panda.
-type Outcome = bytes | Reply | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """The head of a request, as far as it matters here.
-
-    `path` may have a query; `misfit` says why the names that the connection and the request give for the host cannot be
-    trusted; `upgrade` that another protocol is asked for.
-    """
-
-    method: str
-    host: str
-    path: str
-    head: Head = field(default_factory=Head)
-    caller: Caller = field(default_factory=Caller)
-    api_key: str | None = None
-    traceparent: str | None = None
-    transfer_encoding: str = ""
-    upgrade: bool = False
-    misfit: str | None = None
 
 
 class Gate:
@@ -108,7 +78,10 @@ class Inspection:
         self._sent: float | None = None
         self._target = Target(None, known=False)
         self._open = True
+        self._relay: Relay | None = None
         self._streaming = False
+        # Whether the client has been given an answer of Panda's own.
+        self.replied = False
         now = time.time()
         self.id = new_id(now)
         self._facts = Facts(
@@ -129,6 +102,11 @@ class Inspection:
         """Whether the client is answered by Panda."""
         return self._facts.refusal is not None
 
+    @property
+    def asks_stream(self) -> bool:
+        """Whether the request asks for its answer piece by piece, and goes on."""
+        return self._facts.stream and not self.refused
+
     def request(self, body: bytes) -> Outcome:
         """Judge the request's body."""
         self._facts.request_bytes = len(body)
@@ -138,22 +116,41 @@ class Inspection:
         self._sent = time.perf_counter()
         return outcome
 
+    @property
+    def rewrites(self) -> bool:
+        """Whether a streamed answer may leave in another length than it came, and goes out without its coding."""
+        return self._relay is not None and self._relay.rewrites
+
     def streams(self, status: int, head: Head, request_id: str | None = None) -> bool:
-        """Note the answer's head; whether its body is to be passed on as it comes. `request_id` is the upstream's."""
-        self._facts.status = status
-        self._facts.upstream_request_id = request_id
+        """Note the answer's head; whether its body goes on piece by piece. `request_id` is the upstream's."""
+        facts = self._facts
+        facts.status = status
+        facts.upstream_request_id = request_id
         self._first_byte()
-        reason: list[str] = []
-        if (policy := self._facts.policy) is not None:
-            self._stopped = self._guard("response", lambda: reason.extend(self._unread(policy, status, head)))
-        if reason:
-            self._facts.uninspected.append(Uninspected("", reason[0]))
-        self._streaming = bool(reason)
+        if (policy := facts.policy) is not None:
+            self._stopped = self._guard("response", lambda: self._begin_answer(policy, status, head))
+            # What stops it is told in place of the body.
+            self.replied = False
         return self._streaming
 
-    def passed(self, size: int) -> None:
-        """Count bytes of an answer that were passed on as they came."""
-        self._facts.response_bytes += size
+    def piece(self, data: bytes) -> bytes:
+        """Judge the next piece of a streamed answer; an empty one is its end. What is to be sent on."""
+        facts, relay = self._facts, self._relay
+        if relay is None:
+            sent = data
+        elif relay.session.refused is not None:
+            sent = b""
+        else:
+            outcome = self._guard("response", lambda: relay.feed(data) if data else relay.close())
+            if isinstance(outcome, bytes):
+                sent = outcome
+            elif outcome is None:
+                sent = relay.give_up(data)
+            else:
+                sent = relay.refuse(facts.refusal or Refusal("panda_error", "the answer was not judged"))
+            facts.refusal = relay.session.refused
+        facts.response_bytes += len(sent)
+        return sent
 
     def answer(self, head: Head, body: bytes) -> Outcome:
         """Judge a whole answer."""
@@ -161,8 +158,8 @@ class Inspection:
         outcome = self._stopped
         if outcome is None and (policy := self._facts.policy) is not None:
             outcome = self._guard("response", lambda: self._answer(policy, head, body))
-        if isinstance(outcome, bytes):
-            self._facts.response_bytes = len(outcome)
+        if outcome is not None:
+            self._facts.response_bytes = len(outcome.body if isinstance(outcome, Reply) else outcome)
         return outcome
 
     def fail(self, side: Side, error: BaseException) -> Outcome:
@@ -187,7 +184,9 @@ class Inspection:
             return None
         self._open = False
         facts = self._facts
-        facts.ended = "refused" if self.refused and ended == "complete" else ended
+        if (relay := self._relay) is not None:
+            self._guard("response", lambda: self._learn(relay, whole=ended == "complete"))
+        facts.ended = "refused" if self.refused and ended != "proxy_stopped" else ended
         if self._sent is None and not self.refused:
             # It ended before it was there as a whole: nothing was judged.
             facts.uninspected.append(Uninspected("", "incomplete"))
@@ -247,22 +246,48 @@ class Inspection:
             facts.max_output_tokens = put.value
         return self._carry_out(exchange, document, verdict)
 
-    def _unread(self, policy: Policy, status: int, head: Head) -> list[str]:
-        """Why an answer is passed on as it comes; nothing if it is read first."""
-        if not self._target.known and policy.unknown_endpoint == "allow":
-            return ["unknown_endpoint"]
+    def _begin_answer(self, policy: Policy, status: int, head: Head) -> Outcome:
+        """Decide how an answer goes through: as it comes, piece by piece under judgement, or whole."""
+        unread = None
         asked = self._facts.stream and 200 <= status < 300 and not is_json(head)
-        if asked or head.kind == "text/event-stream":
-            return ["stream"]
         readable = not head.kind or is_json(head) or head.kind.startswith("text/")
-        if is_media(head) or not (readable or policy.acts_on_text("response")):
-            return [media_reason(head)]
-        return []
+        if not self._target.known and policy.unknown_endpoint == "allow":
+            unread = "unknown_endpoint"
+        elif is_media(head):
+            unread = media_reason(head)
+        elif asked or head.kind == "text/event-stream":
+            self._relay = Relay(policy, self._target, head, self.id)
+        elif not (readable or policy.acts_on_text("response")):
+            unread = media_reason(head)
+        if unread is not None:
+            self._facts.uninspected.append(Uninspected("", unread))
+        self._streaming = unread is not None or self._relay is not None
+        return None
 
     def _answer(self, policy: Policy, head: Head, body: bytes) -> Outcome:
-        exchange, document = read_answer(self._target, head, body)
+        plain = decode(body, head.content_encoding, MAX_ANSWER) if body else b""
+        if is_events(plain):
+            # A stream under another name, of which mitmproxy has the whole by now.
+            relay = self._relay = Relay(policy, self._target, Head(), self.id)
+            sent = relay.feed(plain) + relay.close()
+            if relay.session.refused is not None:
+                return self._refuse(relay.session.refused, Action.BLOCK)
+            return sent if relay.rewrites and sent != plain else None
+        exchange, document = read_answer(self._target, replace(head, content_encoding=""), plain)
         self._facts.usage = exchange.usage
         return self._carry_out(exchange, document, judge(exchange, policy))
+
+    def _learn(self, relay: Relay, *, whole: bool) -> Outcome:
+        """Take over what a stream has shown by the time it ends."""
+        facts, session = self._facts, relay.session
+        if not whole:
+            relay.cut_short()
+        facts.findings += session.findings
+        facts.uninspected += session.uninspected
+        facts.action = max(facts.action, session.action)
+        facts.usage = session.usage
+        facts.events, facts.chars = session.events, session.chars
+        return None
 
     def _carry_out(self, exchange: Exchange, document: Document | None, verdict: Verdict) -> Outcome:
         facts = self._facts
@@ -293,9 +318,10 @@ class Inspection:
 
     def _refuse(self, refusal: Refusal, action: Action, status: int = 400) -> Reply:
         facts = self._facts
-        facts.refusal, facts.action = refusal, action
+        facts.refusal, facts.action, self.replied = refusal, action, True
         body = error_body(refusal, facts.policy.name if facts.policy else None, self.id)
-        facts.status, facts.response_bytes = status, len(body)
+        if not self._streaming:
+            facts.status, facts.response_bytes = status, len(body)
         headers = (
             ("content-type", "application/json"),
             ("x-should-retry", "false"),

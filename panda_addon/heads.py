@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Literal
 
-from panda_addon.gate import Call
+from panda_addon.call import Call
 from panda_addon.policy.choose import Caller
 from panda_addon.wire.read import Head
 

@@ -8,6 +8,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from mitmproxy import ctx, exceptions, http
@@ -20,16 +21,15 @@ from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tls import ClientHelloData
 from mitmproxy.utils.asyncio_utils import create_task
 
-from panda_addon import heads, options
+from panda_addon import flows, heads, options
 from panda_addon.audit.errors import describe
 from panda_addon.audit.log import AuditLog
-from panda_addon.gate import DECISION_HEADER, Call, Gate, Inspection, Outcome, Reply
+from panda_addon.gate import DECISION_HEADER, Gate, Inspection
 from panda_addon.policy.errors import PolicyError
 from panda_addon.source import PolicySource, shipped
 
 logger = logging.getLogger(__name__)
 
-_INSPECTION = "panda"
 _TUNNEL = "panda tunnel"
 _POLL_SECONDS = 1.0
 
@@ -47,13 +47,13 @@ def _closed(hook: _FlowHook) -> _FlowHook:
         try:
             hook(self, flow)
         except Exception as error:  # noqa: BLE001 see the module's docstring
-            inspection = _inspection(flow)
+            inspection = flows.inspection(flow)
             if inspection is None:
                 self.cut_off(flow, error)
                 return
             outcome = inspection.fail("response" if flow.response else "request", error)
             try:
-                _apply(flow, flow.response or flow.request, outcome)
+                flows.apply(flow, flow.response or flow.request, outcome)
             except Exception as again:  # noqa: BLE001
                 facts = describe(again, "request")
                 logger.error("decision %s could not be carried out, the call was cut off: %s", inspection.id, facts)  # noqa: TRY400 no text of the call in a log
@@ -73,6 +73,10 @@ class PandaAddon:
         self._tunnels: dict[str, str] = {}
         self._open: dict[str, dict[str, Inspection]] = {}
         self._poller: asyncio.Task[None] | None = None
+        # Set whenever a call ends.
+        self._ended = asyncio.Event()
+        self._hurried = False
+        self._stopping = False
 
     # Options and life cycle.
 
@@ -81,6 +85,9 @@ class PandaAddon:
         loader.add_option("panda_policy", str, str(shipped() / "default.yaml"), "The policy file.")
         loader.add_option("panda_audit", str, "panda-audit.jsonl", "The audit log; - for standard output.")
         loader.add_option("panda_upstream", str, "", "host:port to dial in place of a policy host's own address.")
+        loader.add_option(
+            "panda_drain", int, 20, "Seconds that running calls are given when the proxy is told to stop."
+        )
 
     def configure(self, updated: set[str]) -> None:
         """Take the options, or refuse them: mitmproxy ends the start, or rolls a later change back."""
@@ -110,8 +117,23 @@ class PandaAddon:
 
     def done(self) -> None:
         """Stop watching. The log stays open: calls that end with the process are recorded after this."""
+        self._stopping = True
         if self._poller is not None:
             self._poller.cancel()
+
+    async def drain(self) -> None:
+        """Take no new connections, and wait for the calls that run, as long as they are given or until `hurry`."""
+        ctx.options.update(server=False)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ctx.options.panda_drain):
+                while any(self._open.values()) and not self._hurried:
+                    self._ended.clear()
+                    await self._ended.wait()
+
+    def hurry(self) -> None:
+        """Wait no longer."""
+        self._hurried = True
+        self._ended.set()
 
     async def _watch(self) -> None:
         while True:
@@ -169,6 +191,7 @@ class PandaAddon:
         self._tunnels.pop(client.id, None)
         for inspection in self._open.pop(client.id, {}).values():
             inspection.end("client_gone")
+        self._ended.set()
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Leave every host but the policy's undecrypted."""
@@ -190,8 +213,8 @@ class PandaAddon:
         names = self._names(flow, host)
         if not reverse and not any(self._covers(name) for name in (*names, flow.request.host)):
             return
-        inspection = gate.open(_call(flow, host, None if reverse else _misfit(flow, names)))
-        flow.metadata[_INSPECTION] = inspection
+        inspection = gate.open(flows.call(flow, host, None if reverse else flows.misfit(flow, names)))
+        flows.attach(flow, inspection)
         self._open.setdefault(flow.client_conn.id, {})[inspection.id] = inspection
         if flow.error:
             # mitmproxy found fault with the head and answers by itself.
@@ -202,12 +225,15 @@ class PandaAddon:
     @_closed
     def request(self, flow: http.HTTPFlow) -> None:
         """Have the request judged."""
-        inspection = _inspection(flow)
+        inspection = flows.inspection(flow)
         if inspection is not None:
             # Fields behind the body are nothing that OpenAI reads, and nothing that is judged.
             flow.request.trailers = None
             if flow.response is None:
-                _apply(flow, flow.request, inspection.request(flow.request.raw_content or b""))
+                flows.apply(flow, flow.request, inspection.request(flow.request.raw_content or b""))
+                if inspection.asks_stream:
+                    # What is rewritten on its way would have to be decoded first.
+                    flow.request.headers["accept-encoding"] = "identity"
             else:
                 # Another addon has answered, proxy authentication for one: nothing will be forwarded.
                 inspection.refused_before("another part of the proxy answered it", flow.response.status_code)
@@ -215,7 +241,7 @@ class PandaAddon:
     @_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """Decide whether the answer is read as a whole or passed on as it comes."""
-        inspection = _inspection(flow)
+        inspection = flows.inspection(flow)
         if flow.response is None:
             return
         if inspection is None:
@@ -226,7 +252,7 @@ class PandaAddon:
         flow.response.headers[DECISION_HEADER] = inspection.id
         found = heads.fields(flow.response.headers.fields)
         if inspection.streams(flow.response.status_code, heads.head(found), found.get("x-request-id")):
-            flow.response.stream = functools.partial(_count, inspection)
+            flows.stream(flow, flow.response, inspection, lambda: len(self._open.get(flow.client_conn.id, ())) == 1)
 
     def response(self, flow: http.HTTPFlow) -> None:
         """Have the answer judged, and the call recorded."""
@@ -235,26 +261,27 @@ class PandaAddon:
 
     @_closed
     def _judge_answer(self, flow: http.HTTPFlow) -> None:
-        inspection = _inspection(flow)
+        inspection = flows.inspection(flow)
         if inspection is None or flow.response is None:
             return
-        if not inspection.refused and not flow.response.stream:
+        if not inspection.replied and not flow.response.stream:
             head = heads.head(heads.fields(flow.response.headers.fields))
-            _apply(flow, flow.response, inspection.answer(head, flow.response.raw_content or b""))
+            flows.apply(flow, flow.response, inspection.answer(head, flow.response.raw_content or b""))
 
     @_closed
     def _complete(self, flow: http.HTTPFlow) -> None:
-        inspection = _inspection(flow)
+        inspection = flows.inspection(flow)
         if inspection is not None and flow.response is not None:
             self._close(flow, inspection)
-            _apply(flow, flow.response, inspection.end("complete"))
+            flows.apply(flow, flow.response, inspection.end("complete"))
 
     def _close(self, flow: http.HTTPFlow, inspection: Inspection) -> None:
         self._open.get(flow.client_conn.id, {}).pop(inspection.id, None)
+        self._ended.set()
 
     def error(self, flow: http.HTTPFlow) -> None:
         """Record a call that did not come to its end."""
-        inspection = _inspection(flow)
+        inspection = flows.inspection(flow)
         if inspection is None:
             return
         self._close(flow, inspection)
@@ -262,10 +289,10 @@ class PandaAddon:
             inspection.refused_before("mitmproxy refused it as too large", 413)
         if inspection.refused and flow.response is None:
             inspection.end("refused")
-        elif ctx.master.should_exit.is_set():
+        elif self._stopping:
             inspection.end("proxy_stopped")
         else:
-            inspection.end("client_gone" if _client_left(flow) else "upstream_error")
+            inspection.end("client_gone" if flows.client_left(flow) else "upstream_error")
 
     def cut_off(self, flow: http.HTTPFlow, error: Exception) -> None:
         """End a flow that could not even be opened for inspection."""
@@ -299,43 +326,3 @@ def _refuse_unsafe() -> None:
     faults = [*options.unsafe(ctx.options), *options.unjudged(ctx.options), *options.unknown(ctx.options)]
     if faults:
         raise exceptions.OptionsError("Panda does not start like this:\n  " + "\n  ".join(faults))
-
-
-def _inspection(flow: http.HTTPFlow) -> Inspection | None:
-    found: Inspection | None = flow.metadata.get(_INSPECTION)
-    return found
-
-
-def _call(flow: http.HTTPFlow, host: str, wrong: str | None) -> Call:
-    auth, peer = flow.metadata.get("proxyauth"), flow.client_conn.peername
-    request = flow.request.method, host or flow.request.host, flow.request.path
-    found = heads.fields(flow.request.headers.fields)
-    return heads.call(request, found, peer[0] if peer else None, auth[0] if auth else None, wrong)
-
-
-def _misfit(flow: http.HTTPFlow, names: list[str]) -> str | None:
-    unnamed_tls = flow.client_conn.tls and not flow.client_conn.sni
-    keys = len(flow.request.headers.get_all("authorization"))
-    return heads.misfit(names, unnamed_tls=unnamed_tls, keys=keys)
-
-
-def _apply(flow: http.HTTPFlow, message: http.Message, outcome: Outcome) -> None:
-    """Carry out what the gate said of a message."""
-    if isinstance(outcome, Reply):
-        headers = [(name.encode(), value.encode()) for name, value in outcome.headers]
-        flow.response = http.Response.make(outcome.status, outcome.body, headers)
-    elif outcome is not None:
-        # Edited bodies go out plain, whatever coding they came in.
-        message.headers.pop("content-encoding", None)
-        message.headers.pop("transfer-encoding", None)
-        message.raw_content = outcome
-        message.headers["content-length"] = str(len(outcome))
-
-
-def _count(inspection: Inspection, data: bytes) -> bytes:
-    inspection.passed(len(data))
-    return data
-
-
-def _client_left(flow: http.HTTPFlow) -> bool:
-    return not flow.client_conn.connected or bool(flow.error and "client" in flow.error.msg.lower())

@@ -1,12 +1,13 @@
 """The judge: one exchange under one policy, to a verdict. Pure: no clock, no file, no network, no randomness."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from panda_addon.checks import CHECKS
 from panda_addon.exchange import Exchange
 from panda_addon.policy.model import Policy
+from panda_addon.text.nested import Lens
 from panda_addon.text.spans import merge
 from panda_addon.verdict import Action, Edit, Finding, Refusal, Verdict
 from panda_addon.wire.errors import parameter
@@ -29,9 +30,9 @@ def judge(exchange: Exchange, policy: Policy) -> Verdict:
         return Verdict(min(action, Action.AUDIT), shown)
     if action is Action.BLOCK:
         first = next(finding for finding in shown if finding.action is Action.BLOCK)
-        return Verdict(action, shown, refusal=_refusal(first))
+        return Verdict(action, shown, refusal=refusal_for(first))
     puts = tuple(finding.put for finding in findings if finding.put is not None)
-    return Verdict(action, shown, tuple(_edits(findings, policy.redaction)), puts)
+    return Verdict(action, shown, tuple(_edits(exchange, findings, policy.redaction)), puts)
 
 
 def _public(finding: Finding) -> str:
@@ -39,18 +40,32 @@ def _public(finding: Finding) -> str:
     return f"{public(finding.at.rpartition('/')[0])}/*" if finding.key else public(finding.at)
 
 
-def _refusal(finding: Finding) -> Refusal:
+def refusal_for(finding: Finding) -> Refusal:
+    """What a finding's refusal says."""
     param = parameter(finding.at)
     place = f" in {param}" if finding.start is not None and param else ""
     return Refusal(finding.code, finding.message + place, param)
 
 
-def _edits(findings: Iterable[Finding], redaction: str) -> Iterable[Edit]:
+def _edits(exchange: Exchange, findings: Iterable[Finding], redaction: str) -> Iterator[Edit]:
     """One edit for each stretch of a string that a redacting rule found something in."""
     places: dict[tuple[str, bool], list[tuple[int, int]]] = defaultdict(list)
     for finding in findings:
         if finding.action is Action.REDACT and finding.start is not None and finding.end is not None:
             places[finding.at, finding.key].append((finding.start, finding.end))
+    nested = {span.pointer: span.text for span in exchange.spans if span.nested and (span.pointer, False) in places}
     for (pointer, key), intervals in places.items():
-        for start, end in merge(intervals):
-            yield Edit(pointer, start, end, redaction, key)
+        if not key and pointer in nested:
+            yield from _nested_edits(pointer, nested[pointer], merge(intervals), redaction)
+        else:
+            for start, end in merge(intervals):
+                yield Edit(pointer, start, end, redaction, key)
+
+
+def _nested_edits(pointer: str, text: str, intervals: list[tuple[int, int]], redaction: str) -> Iterator[Edit]:
+    """Edits that leave JSON in text JSON."""
+    lens = Lens()
+    lens.feed(text, last=True)
+    for first, last in intervals:
+        for start, end in lens.pieces(text[first:last], first, last):
+            yield Edit(pointer, start, end, lens.replacement(text[start], start, redaction))

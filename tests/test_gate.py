@@ -8,7 +8,8 @@ import pytest
 
 from panda_addon import gate as gate_module
 from panda_addon.audit.log import AuditLog
-from panda_addon.gate import Call, Gate, Reply
+from panda_addon.call import Call, Reply
+from panda_addon.gate import Gate
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.load import load
 from panda_addon.policy.model import Ruleset
@@ -278,24 +279,29 @@ def test_audit_mode(log):
         (200, "application/json", True, None),
         (200, "", False, None),
         (200, "text/html", False, None),
-        (200, "text/event-stream; charset=utf-8", False, "stream"),
-        (200, "", True, "stream"),
+        (200, "text/event-stream; charset=utf-8", False, ""),
+        (500, "text/event-stream", False, ""),
+        (200, "", True, ""),
+        (200, "text/plain", True, ""),
         (500, "text/html", True, None),
         (200, "audio/mpeg", False, "audio"),
+        (200, "audio/mpeg", True, "audio"),
         (200, "image/png", False, "image"),
         (200, "application/octet-stream", False, None),
     ],
 )
 def test_what_streams(log, status, kind, asked, reason):
-    """Streams and media are passed on as they come, and the record says why; all that may be text is read first."""
+    """Streams and media go on piece by piece, and the record says what was not read; all other text is read whole."""
     inspection = Gate(rules(), log).open(CALL)
     inspection.request(b'{"model":"m","input":"hi","stream":true}' if asked else CLEAN)
     assert inspection.streams(status, Head(kind)) is (reason is not None)
-    inspection.passed(10)
-    inspection.passed(5)
+    assert inspection.rewrites is (reason == "")
+    if reason is not None:
+        sent = inspection.piece(b"data: {}\n") + inspection.piece(b"\n") + (inspection.piece(b"") if not reason else b"")
+        assert sent == b"data: {}\n\n"
     inspection.end("complete")
     assert records(log)[0]["uninspected"] == ([{"at": "", "reason": reason}] if reason else [])
-    assert records(log)[0]["response"]["bytes"] == 15
+    assert records(log)[0]["response"]["bytes"] == (10 if reason is not None else 0)
 
 
 def test_binary_without_rules(log):

@@ -8,7 +8,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import taddons, tflow, tutils
 
-from panda_addon import heads, hooks
+from panda_addon import flows, heads, hooks
 from panda_addon.hooks import PandaAddon
 
 POLICY = """
@@ -99,8 +99,8 @@ def test_hooks_fail_closed(addon, tmp_path, monkeypatch, broken):
     """An exception in the translation itself never lets a call pass as if it had been judged."""
     call = flow()
     place, name = {
-        "requestheaders": (hooks, "_call"),
-        "request": (hooks, "_apply"),
+        "requestheaders": (flows, "call"),
+        "request": (flows, "apply"),
         "responseheaders": (heads, "head"),
         "response": (heads, "head"),
     }[broken]
@@ -236,7 +236,7 @@ def test_a_stopping_proxy_says_so(addon, tmp_path):
     """A call that ends because the proxy does is not laid at anybody else's door."""
     call = flow()
     addon.requestheaders(call)
-    addon.context.master.should_exit.set()
+    addon.done()
     call.error = tflow.terr("Client disconnected.")
     addon.error(call)
     assert records(tmp_path)[0]["response"]["ended"] == "proxy_stopped"

@@ -17,21 +17,25 @@ SHELVES = (
     ("policy",),
     ("checks",),
     ("judge",),
+    ("stream",),
+    ("relay",),
     ("audit",),
     ("source",),
+    ("call",),
     ("gate",),
     ("heads", "options"),
+    ("flows",),
     ("hooks",),
     ("addon",),
 )
 RANK = {room: rank for rank, shelf in enumerate(SHELVES) for room in shelf}
-CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge"}
+CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge", "stream", "relay"}
 OUTSIDE = {
     "asyncio", "datetime", "io", "multiprocessing", "os", "random", "secrets", "selectors", "shutil", "signal",
     "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "uuid",
 }  # fmt: skip
 OUTSIDE_NAMES = ("pathlib.Path", "concurrent.futures")
-MITMPROXY = {"hooks", "cli.run"}
+MITMPROXY = {"flows", "hooks", "cli.run"}
 
 
 def imported(tree):
@@ -81,7 +85,7 @@ def faults(name, source):
     sets = {
         node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    if "set" in sets:
+    if room == "text" and "set" in sets:
         found.append("calls .set()")
     if room and room in sys.stdlib_module_names and "." not in name:
         found.append("has the name of a standard module")

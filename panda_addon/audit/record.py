@@ -54,6 +54,8 @@ class Facts:
     status: int | None = None
     upstream_request_id: str | None = None
     response_bytes: int = 0
+    events: int | None = None
+    chars: int | None = None
     ended: str | None = None
     total: float = 0.0
     first_byte: float | None = None
@@ -110,6 +112,8 @@ def build(facts: Facts) -> dict[str, Any]:
             "panda": _ms(facts.own),
         },
     }
+    if facts.events is not None:
+        record["response"] |= {"events": facts.events, "chars": facts.chars}
     if len(facts.findings) > MAX_FINDINGS:
         record["findings_total"] = len(facts.findings)
     if len(facts.uninspected) > MAX_FINDINGS:

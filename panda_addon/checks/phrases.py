@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
-from panda_addon.exchange import Exchange, Span
+from panda_addon.exchange import Exchange, Side
 from panda_addon.policy.model import PhraseList, Phrases, Policy
 from panda_addon.text.fold import steps
+from panda_addon.text.nested import Lens
 from panda_addon.text.phrases import Hit
 from panda_addon.verdict import Action, Finding
 
@@ -20,13 +22,19 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
         return
     counts = [0] * len(phrases.lists)
     for span in exchange.spans:
-        for owner, found in _by_list(phrases, span.text, counts).items():
+        text = Lens().feed(span.text, last=True) if span.nested else span.text
+        for owner, found in _by_list(phrases, text, counts).items():
             rule = phrases.lists[owner]
             for start, end, phrase in found:
                 counts[owner] += 1
-                yield _finding(exchange, span, rule, phrase, (start, end))
+                # What cannot be edited cannot be redacted: the call is refused instead.
+                action = Action.BLOCK if span.fixed and rule.action is Action.REDACT else rule.action
+                occurrence = finding(
+                    exchange.side, span.pointer, rule, phrase, where=(start, end), folded=steps(text[start:end])
+                )
+                yield replace(occurrence, action=action, key=span.key)
                 if counts[owner] == MAX_FINDINGS and rule.action is Action.REDACT:
-                    yield _too_many(exchange, rule)
+                    yield too_many(exchange.side, rule)
 
 
 def _by_list(phrases: Phrases, text: str, counts: list[int]) -> dict[int, list[tuple[int, int, str]]]:
@@ -48,35 +56,40 @@ def _join(found: list[tuple[int, int, str]], hit: Hit) -> None:
     start, phrase = hit.start, hit.entry.phrase
     while found and start < found[-1][1]:
         before, _, other = found.pop()
-        start, phrase = min(start, before), max(phrase, other, key=len)
+        start, phrase = min(start, before), longer(phrase, other)
     found.append((start, hit.end, phrase))
 
 
-def _finding(exchange: Exchange, span: Span, rule: PhraseList, phrase: str, place: tuple[int, int]) -> Finding:
-    start, end = place
-    # What cannot be edited cannot be redacted: the call is refused instead.
-    action = Action.BLOCK if span.fixed and rule.action is Action.REDACT else rule.action
+def longer(phrase: str, other: str) -> str:
+    """Of two phrases the one that names an occurrence of both."""
+    return max(phrase, other, key=lambda phrase: (len(phrase), phrase))
+
+
+def finding(
+    side: Side, at: str, rule: PhraseList, phrase: str, *, where: tuple[int, int], folded: tuple[str, ...]
+) -> Finding:
+    """The finding of one occurrence."""
     return Finding(
         check="phrases",
-        action=action,
-        side=exchange.side,
+        action=rule.action,
+        side=side,
         code="policy_violation",
         message=f"{rule.name} phrase",
-        at=span.pointer,
-        key=span.key,
-        start=start,
-        end=end,
+        at=at,
+        start=where[0],
+        end=where[1],
         rule=rule.name,
         phrase=phrase,
-        folded=steps(span.text[start:end]),
+        folded=folded,
     )
 
 
-def _too_many(exchange: Exchange, rule: PhraseList) -> Finding:
+def too_many(side: Side, rule: PhraseList) -> Finding:
+    """The finding that a list has found more than is kept count of."""
     return Finding(
         check="phrases",
         action=Action.BLOCK,
-        side=exchange.side,
+        side=side,
         code="policy_violation",
         message=f"{rule.name} phrases in more than {MAX_FINDINGS} places",
         rule=rule.name,

@@ -89,7 +89,22 @@ class Dispatcher(AddonManager):
                 logger.exception("error in an addon at %s", event.name)
 
 
-class LeanMaster(Master):
+class _Draining(Master):
+    """A master that lets running calls end before it does. Told to stop once more, it does not wait."""
+
+    def shutdown(self) -> None:
+        """Stop; in the middle of stopping, at once."""
+        if self.should_exit.is_set():
+            _addon(self).hurry()
+        super().shutdown()
+
+    async def done(self) -> None:
+        """Wait for running calls, then take leave of the addons."""
+        await _addon(self).drain()
+        await super().done()
+
+
+class LeanMaster(_Draining):
     """The addons a headless policy proxy needs, and no more. Logs go to standard error."""
 
     def __init__(self, options: Options) -> None:
@@ -120,7 +135,7 @@ class LeanMaster(Master):
         logging.getLogger().setLevel(self.options.termlog_verbosity.upper())
 
 
-class FullMaster(dump.DumpMaster):
+class FullMaster(_Draining, dump.DumpMaster):
     """Every addon of stock mitmdump, and Panda behind them."""
 
     def __init__(self, options: Options) -> None:
@@ -142,6 +157,10 @@ def run(arguments: Sequence[str]) -> int:
     else:
         mitmproxy_main.run(LeanMaster, _lean_parser, arguments, functools.partial(_refuse_rest, ""))
     return 0
+
+
+def _addon(master: Master) -> PandaAddon:
+    return next(addon for addon in traverse(master.addons.chain) if isinstance(addon, PandaAddon))
 
 
 def _drop_type_checks() -> None:

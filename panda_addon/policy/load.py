@@ -160,7 +160,12 @@ def _policy(part: PolicyPart, file: FilePart, phrases: list[list[str]]) -> Polic
 def _side(side: Side, rules: list[PhrasesPart], phrases: list[list[str]]) -> Phrases:
     at_work = [(rule, words) for rule, words in zip(rules, phrases, strict=True) if side in rule.sides]
     lists = tuple(PhraseList(rule.name, Action[rule.action.upper()], rule.confidential) for rule, _ in at_work)
-    return Phrases(lists, PhraseIndex((word, owner) for owner, (_, words) in enumerate(at_work) for word in words))
+    index = PhraseIndex((word, owner) for owner, (_, words) in enumerate(at_work) for word in words)
+    made = Phrases(lists, index)
+    if side == "response":
+        # Made now, not while the first stream waits.
+        _ = made.acting
+    return made
 
 
 def _globs(patterns: list[str] | None) -> Globs | None:

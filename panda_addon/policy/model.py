@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
 from typing import Literal
 
@@ -59,12 +60,17 @@ class PhraseList:
     confidential: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrases:
     """All lists of one side in one index, whose owners are positions in `lists`."""
 
     lists: tuple[PhraseList, ...] = ()
     index: PhraseIndex = field(default_factory=lambda: PhraseIndex(()))
+
+    @cached_property
+    def acting(self) -> PhraseIndex:
+        """The phrases of those lists alone that redact or block: a stream waits for no others."""
+        return self.index.only({owner for owner, rule in enumerate(self.lists) if rule.action > Action.AUDIT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

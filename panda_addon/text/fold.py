@@ -22,6 +22,9 @@ _IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 
 )
 
 
+# A noncharacter for use inside the program: it stands for nothing, on the character before it.
+FILLING = "\ufdd0"
+
 # Letters and symbols by name that show as a blank: Hangul fillers and the empty Braille pattern.
 _BLANK_LETTERS = "\u3164\uffa0\u2800"
 
@@ -33,7 +36,7 @@ def _is_ignorable(char: str) -> bool:
 
 def _is_mark(char: str) -> bool:
     """Whether a character sits on the one before it. An enclosing mark has no combining class and does so too."""
-    return bool(unicodedata.combining(char)) or unicodedata.category(char) == "Me"
+    return bool(unicodedata.combining(char)) or char == FILLING or unicodedata.category(char) == "Me"
 
 
 def _fold_char(char: str) -> str:
@@ -93,7 +96,7 @@ def original_end(text: str, index: int) -> int:
 
 
 def steps(text: str) -> tuple[str, ...]:
-    """The names of the folding steps that change `text`: `case`, `marks`, `form`, `ignorable`, `space`."""
+    """The names of the folding steps that change `text`: `case`, `escape`, `form`, `ignorable`, `marks`, `space`."""
     found = {_step(char) for char in text} - {""}
     if "  " in "".join(_table[ord(char)] for char in text):
         found.add("space")
@@ -114,7 +117,7 @@ def _name_step(char: str) -> str:
     if folded == char:
         return ""
     if _is_mark(char):
-        return "marks"
+        return "escape" if char == FILLING else "marks"
     if not folded:
         return "ignorable"
     if folded == " ":

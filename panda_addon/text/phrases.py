@@ -5,7 +5,7 @@ memory in the iterator's `set()`. The automaton holds the interpreter lock while
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ahocorasick
@@ -45,6 +45,17 @@ class Hit:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A hit in a text that may go on. `settled` is the offset behind the character that made it certain.
+
+    None: what comes next may still lengthen it, or turn it into part of a longer word.
+    """
+
+    hit: Hit
+    settled: int | None
+
+
 def in_word(char: str) -> bool:
     """Whether a character belongs to a word in a script that writes spaces.
 
@@ -75,13 +86,33 @@ class _Written:
         """Whether the folded characters `first` to `last` (inclusive) are not part of a longer word."""
         return self._edge(first, -1) and self._edge(last, 1)
 
+    def settled(self, last: int) -> int | None:
+        """The offset behind the character after which nothing can change an occurrence that ends at `last`."""
+        end = original_end(self.text, self.origin[last])
+        if end == len(self.text):
+            # Marks may follow, which are part of it.
+            return None
+        beside = last + 1
+        if not in_word(self.folded[last]) or self._same(last, beside):
+            return end + 1
+        while beside < len(self.folded) and self.folded[beside] == "_":
+            beside += 1
+        return self.origin[beside] + 1 if beside < len(self.folded) else None
+
+    def _same(self, at: int, beside: int) -> bool:
+        """Whether two folded characters stand for one written character."""
+        return 0 <= beside < len(self.folded) and self.origin[beside] == self.origin[at]
+
+    def starts(self, at: int) -> bool:
+        """Whether a phrase may start at the folded character `at`."""
+        return self._edge(at, -1)
+
     def _edge(self, at: int, step: int) -> bool:
         """Whether a word may end at the folded character `at`, seen in the direction of `step`."""
         if not in_word(self.folded[at]):
             return True
         beside = at + step
-        if 0 <= beside < len(self.folded) and self.origin[beside] == self.origin[at]:
-            # Both stand for one written character.
+        if self._same(at, beside):
             return not in_word(self.folded[beside])
         # Underscores join words, but around words they are emphasis.
         while 0 <= beside < len(self.folded) and self.folded[beside] == "_":
@@ -109,11 +140,23 @@ class PhraseIndex:
             for key, entry in entries.items():
                 self._automaton.add_word(key, (len(key), entry))
             self._automaton.make_automaton()
-        self._size = len(entries)
+        self._entries = tuple(entries.values())
+        self._initials = frozenset(key[0] for key in entries)
+        self._longest = max(map(len, entries), default=0)
 
     def __len__(self) -> int:
         """How many different phrases it looks for."""
-        return self._size
+        return len(self._entries)
+
+    def only(self, owners: Collection[int]) -> "PhraseIndex":
+        """An index of the phrases of some owners; this one itself if that is all of them."""
+        kept = [(entry.phrase, owner) for entry in self._entries for owner in entry.owners if owner in owners]
+        return self if len(kept) == sum(len(entry.owners) for entry in self._entries) else PhraseIndex(kept)
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest phrase, in folded characters."""
+        return self._longest
 
     def find(self, text: str) -> Iterator[Hit]:
         """Every whole-word occurrence in a text, nested and overlapping ones too, ordered by end."""
@@ -126,3 +169,31 @@ class PhraseIndex:
             first = last - length + 1
             if written.whole(first, last):
                 yield Hit(written.origin[first], original_end(text, written.origin[last]), entry)
+
+    def scan(self, text: str, skip: int = 0) -> tuple[list[Sighting], int]:
+        """What `find` finds in a text that may go on, and the offset from which on it is undecided.
+
+        That is where the first occurrence starts that more text could still complete or change, or the text's length.
+        Occurrences that start before `skip`, in what is there as context only, are left out.
+        """
+        if self._automaton is None:
+            return [], len(text)
+        folded = fold(text)
+        written: _Written | None = None
+        found: list[Sighting] = []
+        undecided = len(text)
+        for last, (length, entry) in self._automaton.iter(folded):
+            written = written or _Written(text, folded)
+            first = last - length + 1
+            start = written.origin[first]
+            if start >= skip and written.whole(first, last):
+                settled = written.settled(last)
+                found.append(Sighting(Hit(start, original_end(text, written.origin[last]), entry), settled))
+                if settled is None:
+                    undecided = min(undecided, start)
+        for first in range(max(0, len(folded) - self._longest), len(folded)):
+            if folded[first] in self._initials and self._automaton.match(folded[first:]):
+                written = written or _Written(text, folded)
+                if written.origin[first] >= skip and written.starts(first):
+                    return found, min(undecided, written.origin[first])
+        return found, undecided

@@ -1,12 +1,12 @@
 """A body as text: opened once, walked for what it says, and written back with edits."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from panda_addon.exchange import Span
 from panda_addon.verdict import Edit, Put
+from panda_addon.wire.dependents import dependents
 from panda_addon.wire.errors import WireError
-from panda_addon.wire.names import unescape
 from panda_addon.wire.splice import splice
 from panda_addon.wire.strictjson import Json, decode_text, parse
 from panda_addon.wire.walk import Texts, walk
@@ -26,14 +26,17 @@ class Document:
             return walk(self.value)
         return Texts([Span("", self.source)] if self.source else [])
 
-    def write(self, edits: Iterable[Edit], puts: Iterable[Put] = ()) -> bytes:
-        """Its bytes with the edits made; every other byte stays as it was.
+    def write(
+        self, edits: Iterable[Edit], puts: Iterable[Put] = (), literals: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Its bytes with the edits made; every other byte stays as it was, but what depends on an edited text.
 
-        Edits of one string must not overlap. Raises WireError where edited names of one object would be the same.
+        `literals` are JSON to write at other pointers. Edits of one string must not overlap. Raises WireError where
+        edited names of one object would be the same.
         """
         edits = tuple(edits)
         if self.json:
-            written = splice(self.source, edits, puts, set(self._stale({edit.pointer for edit in edits})))
+            written = splice(self.source, edits, puts, {**dependents(self.value, edits), **(literals or {})})
             if any(edit.key for edit in edits):
                 _check_names(written)
             return written.encode()
@@ -43,19 +46,6 @@ class Document:
             pieces += self.source[done : edit.start], edit.text
             done = edit.end
         return "".join((*pieces, self.source[done:])).encode()
-
-    def _stale(self, edited: Iterable[str]) -> Iterator[str]:
-        """Pointers to log probabilities that spell out, token by token, text at one of the pointers in `edited`."""
-        for place in edited:
-            value, pointer = self.value, ""
-            for part in place.split("/")[1:]:
-                if isinstance(value, dict):
-                    if isinstance(value.get("logprobs"), (dict, list)):
-                        yield f"{pointer}/logprobs"
-                    value = value[unescape(part)]
-                elif isinstance(value, list):
-                    value = value[int(part)]
-                pointer += f"/{part}"
 
 
 def _check_names(written: str) -> None:
@@ -74,3 +64,8 @@ def open_json(body: bytes, charset: str | None) -> Document:
 def open_text(body: bytes, charset: str | None) -> Document:
     """A body that is text as a whole. Raises WireError."""
     return Document(decode_text(body, charset), False)
+
+
+def open_data(source: str) -> Document:
+    """The JSON of an event. Raises WireError."""
+    return Document(source, True, parse(source))

@@ -21,16 +21,20 @@ class WireError(Exception):
         self.status = status
 
 
-def error_body(refusal: Refusal, policy: str | None, decision: str) -> bytes:
-    """The refusal as OpenAI's error JSON, naming the policy and the decision's id."""
+def error_object(refusal: Refusal, policy: str | None, decision: str) -> dict[str, str | None]:
+    """The refusal as OpenAI writes an error, naming the policy and the decision's id."""
     by = f"policy '{policy}'" if policy else "the proxy"
-    error = {
+    return {
         "message": f"Blocked by {by}: {refusal.message}. Decision {decision}",
         "type": "invalid_request_error",
         "param": refusal.param,
         "code": refusal.code,
     }
-    return json.dumps({"error": error}).encode()
+
+
+def error_body(refusal: Refusal, policy: str | None, decision: str) -> bytes:
+    """The refusal as the JSON body of an answer."""
+    return json.dumps({"error": error_object(refusal, policy, decision)}).encode()
 
 
 def parameter(pointer: str) -> str | None:

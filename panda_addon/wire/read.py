@@ -55,7 +55,8 @@ def read_request(
     """What a request says. Raises WireError where a known endpoint's body cannot be read for certain."""
     if not body and (target.shape is None or method in _READ_ONLY):
         known = target.known or method in _READ_ONLY
-        return Exchange(side="request", endpoint=target.endpoint, known=known, spans=_query(query)), None
+        stream = ("stream", "true") in parse_qsl(query)
+        return Exchange(side="request", endpoint=target.endpoint, known=known, spans=_query(query), stream=stream), None
     if not target.known:
         return _read_unknown(target, head, body, query)
     document = open_json(decode(body, head.content_encoding, MAX_REQUEST), head.charset)

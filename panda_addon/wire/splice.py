@@ -6,7 +6,7 @@ so the source is scanned for where each literal stands. Assumes source that `str
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from panda_addon.verdict import Edit, Put
@@ -51,8 +51,10 @@ class _Place:
         return bool(self.edits or self.name_edits) or any(place.undone() for place in self.below.values())
 
 
-def splice(source: str, edits: Iterable[Edit], puts: Iterable[Put] = (), nulls: Iterable[str] = ()) -> str:
-    """`source` with the edits made, the numbers put, and `null` in place of the values at the pointers in `nulls`.
+def splice(
+    source: str, edits: Iterable[Edit], puts: Iterable[Put] = (), literals: Mapping[str, str] | None = None
+) -> str:
+    """`source` with the edits made, the numbers put, and other JSON in place of the values at some pointers.
 
     Edits of one string must not overlap. Raises ValueError if an edit's pointer leads to no string of the source.
     """
@@ -60,8 +62,8 @@ def splice(source: str, edits: Iterable[Edit], puts: Iterable[Put] = (), nulls: 
     for edit in edits:
         place = root.at(edit.pointer)
         (place.name_edits if edit.key else place.edits).append(edit)
-    for pointer in nulls:
-        root.at(pointer).fixed = "null"
+    for pointer, literal in (literals or {}).items():
+        root.at(pointer).fixed = literal
     members = {put.member: put for put in puts}
     for put in members.values():
         root.at(f"/{escape(put.member)}").fixed = str(put.value)

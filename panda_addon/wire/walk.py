@@ -133,7 +133,7 @@ def _string(text: str, pointer: str, part: str | int, name: str, *, media: str |
         return
     blob = _blob(text, name) if name in _BYTES else None
     if blob is None:
-        texts.spans.append(Span(_below(pointer, part, texts), text))
+        texts.spans.append(Span(_below(pointer, part, texts), text, nested=name == "arguments"))
     elif media is None:
         texts.uninspected.append(Uninspected(_below(pointer, part, texts), blob))
 

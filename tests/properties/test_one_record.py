@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mitmproxy.addonmanager import Loader
 from mitmproxy.test import taddons, tflow, tutils
 
-from panda_addon import gate, hooks
+from panda_addon import flows, gate, stream
 from panda_addon.hooks import PandaAddon
 
 POLICY = """
@@ -28,7 +28,8 @@ PATHS = st.sampled_from([b"/v1/responses", b"/v1/models", b"//v1/responses", b"/
 KINDS = st.sampled_from([b"application/json", b"text/event-stream", b"audio/mpeg", b"text/plain; charset=x", b""])
 ERRORS = st.sampled_from(["Client disconnected.", "server closed", "Request body exceeds mitmproxy's body_size_limit."])
 PLACES = [(gate, name) for name in ("choose", "find", "read_request", "judge", "read_answer", "build", "is_json")]
-PLACES += [(hooks, name) for name in ("_call", "_apply", "_misfit")]
+PLACES += [(flows, name) for name in ("call", "apply", "misfit")]
+PLACES += [(gate, "Relay"), (stream.Session, "feed"), (stream.Session, "close"), (stream, "read_event")]
 
 
 def explode(*_arguments: object, **_named: object) -> None:
@@ -90,8 +91,10 @@ def drive(addon: PandaAddon, draw) -> None:
     if ends_here(2):
         return
     if callable(flow.response.stream):
-        for chunk in (b"a", b"", b"bc", b""):
-            assert flow.response.stream(chunk) == chunk
+        for chunk in (b"data: {}\n\nda", draw(st.binary(min_size=1, max_size=9)), b""):
+            sent = flow.response.stream(chunk)
+            assert isinstance(sent, bytes) or not any(piece == b"" for piece in list(sent)[:-1])
+            assert sent != b""
         flow.response.data.content = None
     if ends_here(3):
         return

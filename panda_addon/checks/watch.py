@@ -1,0 +1,163 @@
+"""A text that comes in pieces under the phrase lists of a policy: what is found in it, and what becomes of it.
+
+However it is cut, what is found and what is written is what `check` finds in the whole text and the judge makes of it.
+"""
+
+from dataclasses import dataclass, field
+
+from panda_addon.checks.phrases import MAX_FINDINGS, finding, longer, too_many
+from panda_addon.policy.model import Phrases
+from panda_addon.text.fold import steps
+from panda_addon.text.nested import Lens
+from panda_addon.text.phrases import Hit, PhraseIndex
+from panda_addon.text.spans import merge
+from panda_addon.text.window import Match, Window
+from panda_addon.verdict import Action, Edit, Finding
+
+_NOTHING = PhraseIndex(())
+
+
+@dataclass(slots=True)
+class _Found:
+    """Occurrences of one list that overlap."""
+
+    start: int
+    end: int
+    phrase: str
+    folded: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What all texts of one stream are watched by. `counts` are the findings of each list so far, of all texts."""
+
+    phrases: Phrases
+    redaction: str
+    enforce: bool
+    counts: list[int] = field(default_factory=list)
+
+    def acting(self) -> PhraseIndex:
+        """The phrases for which text waits."""
+        return self.phrases.acting if self.enforce else _NOTHING
+
+    def stops(self, hit: Hit) -> bool:
+        """Whether a stream ends where this is found."""
+        return self.enforce and any(self.phrases.lists[owner].action is Action.BLOCK for owner in hit.entry.owners)
+
+
+class Watch:
+    """One text of a stream, known by its place in the answer. Offsets are code points of that text.
+
+    `findings` are for the caller to take; `stopped` is the one that ends the stream.
+    """
+
+    def __init__(self, place: str, terms: Terms, *, nested: bool) -> None:
+        self.place = place
+        self.length = 0
+        self.closed = False
+        self.findings: list[Finding] = []
+        self.stopped: Finding | None = None
+        # What was replaced so far, and by how many characters.
+        self.moves: list[tuple[int, int, int]] = []
+        self._terms = terms
+        self._window = Window(terms.phrases.index, terms.acting(), terms.stops)
+        self._lens = Lens() if nested else None
+        self._open: dict[int, list[_Found]] = {}
+        self._redacted: list[tuple[int, int]] = []
+
+    @property
+    def decided(self) -> int:
+        """Up to here it is certain what becomes of the text."""
+        return self._window.decided
+
+    @property
+    def kept(self) -> int:
+        """How much of the text is kept, in characters."""
+        return self._window.kept
+
+    def feed(self, text: str, *, last: bool = False) -> None:
+        """Take in the next piece; with `last` there will be no other."""
+        self.length += len(text)
+        self.closed = last
+        view = self._lens.feed(text, last=last) if self._lens else text
+        for match in self._window.feed(view, last=last):
+            for owner in match.entry.owners:
+                self._note(owner, match)
+        if self._open:
+            self._conclude(self._window.undecided if self.stopped is None else self.length + 1)
+
+    def edits(self, pointer: str, start: int, text: str) -> list[Edit]:
+        """What is to be done to the piece that begins at `start`; pieces are to be asked for in order, each once.
+
+        Of one that is not decided to its end the rest is cut away: so it is where the stream was stopped.
+        """
+        end = start + len(text)
+        shown = min(end, max(start, self.decided))
+        found: list[Edit] = []
+        for begins, ends in merge(self._redacted) if self._redacted else ():
+            first, last = max(begins, start), min(ends, shown)
+            pieces = self._pieces(text[first - start : last - start], first, last) if first < last else ()
+            found += [self._edit(pointer, start, text, piece) for piece in pieces]
+        self._redacted = [interval for interval in self._redacted if interval[1] > shown]
+        if self._lens:
+            self._lens.forget(shown)
+        if shown < end:
+            found.append(Edit(pointer, shown - start, len(text), ""))
+        return found
+
+    def _pieces(self, text: str, first: int, last: int) -> list[tuple[int, int]]:
+        return self._lens.pieces(text, first, last) if self._lens else [(first, last)]
+
+    def _edit(self, pointer: str, start: int, text: str, piece: tuple[int, int]) -> Edit:
+        first, last = piece
+        if self.moves and self.moves[-1][1] == first:
+            # The same stretch goes on: what takes its place was written where it began.
+            before, _, length = self.moves.pop()
+            self.moves.append((before, last, length))
+            return Edit(pointer, first - start, last - start, "")
+        redaction = self._terms.redaction
+        if self._lens:
+            redaction = self._lens.replacement(text[first - start], first, redaction)
+        self.moves.append((first, last, len(redaction)))
+        return Edit(pointer, first - start, last - start, redaction)
+
+    def _note(self, owner: int, match: Match) -> None:
+        """Join an occurrence to those of its list that it overlaps."""
+        rule = self._terms.phrases.lists[owner]
+        found = _Found(match.start, match.end, match.entry.phrase, frozenset(steps(match.text)))
+        apart: list[_Found] = []
+        for other in self._open.get(owner, ()):
+            if other.start < found.end and found.start < other.end:
+                found.start, found.end = min(found.start, other.start), max(found.end, other.end)
+                found.phrase, found.folded = longer(found.phrase, other.phrase), found.folded | other.folded
+            else:
+                apart.append(other)
+        self._open[owner] = [*apart, found]
+        if self._terms.enforce and rule.action is Action.REDACT:
+            self._redacted.append((match.start, match.end))
+        if self._terms.enforce and rule.action is Action.BLOCK and self.stopped is None:
+            self.stopped = self._finding(owner, found)
+
+    def _conclude(self, upto: int) -> None:
+        """Tell of the findings that nothing which starts at `upto` or later can join."""
+        for owner, found in list(self._open.items()):
+            for done in sorted((one for one in found if one.end <= upto), key=lambda one: one.start):
+                self._tell(owner, done)
+            self._open[owner] = [one for one in found if one.end > upto]
+        self._open = {owner: found for owner, found in self._open.items() if found}
+
+    def _tell(self, owner: int, found: _Found) -> None:
+        counts, rule = self._terms.counts, self._terms.phrases.lists[owner]
+        if counts[owner] >= MAX_FINDINGS:
+            return
+        counts[owner] += 1
+        self.findings.append(self._finding(owner, found))
+        if counts[owner] == MAX_FINDINGS and rule.action is Action.REDACT:
+            self.findings.append(too_many("response", rule))
+            if self._terms.enforce and self.stopped is None:
+                self.stopped = self.findings[-1]
+
+    def _finding(self, owner: int, found: _Found) -> Finding:
+        rule = self._terms.phrases.lists[owner]
+        place = (found.start, found.end)
+        return finding("response", self.place, rule, found.phrase, where=place, folded=tuple(sorted(found.folded)))

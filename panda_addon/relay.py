@@ -1,0 +1,140 @@
+"""How the body of a streamed answer goes through: decoded, told apart, judged, sent on.
+
+A stream is read as what it is, whatever its head says: an answer to a request for a stream may lack its label, be
+compressed although that was not asked for, or be one JSON document after all. Knows no clock and no log.
+"""
+
+import re
+
+from panda_addon.exchange import Uninspected
+from panda_addon.judge import judge
+from panda_addon.policy.model import Policy
+from panda_addon.stream import Session
+from panda_addon.verdict import Refusal
+from panda_addon.wire.encodings import Decoder
+from panda_addon.wire.errors import WireError
+from panda_addon.wire.read import MAX_ANSWER, Head, read_answer
+from panda_addon.wire.route import Target
+from panda_addon.wire.sse import MAX_EVENT
+
+# What a compressed stream may be in all. One that is not compressed may be as long as its upstream makes it.
+_MAX_STREAM = 1 << 30
+
+# So much white space may come before it.
+_MAX_BLANK = 64 << 10
+
+_HEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([^ \t\r\n])")
+_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?:event|id|retry|)?:[^\r\n]*[\r\n]+)*data: ?[\[{]")
+
+
+class Relay:
+    """The body of one streamed answer. What was found in it is for `session` to say.
+
+    In a policy that changes nothing in answers what goes out is what came in. Raises WireError, from any method, where
+    the body cannot be read for certain; then it is ended by `refuse`, or `give_up` and everything after passes unread.
+    """
+
+    def __init__(self, policy: Policy, target: Target, head: Head, decision: str) -> None:
+        coded = head.content_encoding.strip().lower() not in ("", "identity")
+        self.session = Session(policy, target.endpoint, decision)
+        self.rewrites = policy.enforce and policy.acts_on_text("response")
+        self._policy = policy
+        self._target = target
+        self._decoder = Decoder(head.content_encoding, _MAX_STREAM) if coded else None
+        self._began = b""
+        self._document: bytearray | None = None
+        self._told = False
+        self._unread = False
+
+    def feed(self, data: bytes) -> bytes:
+        """What is sent on now that `data` has come."""
+        plain = self._decode(data)
+        if self._unread:
+            return plain if self.rewrites else data
+        sent = self._tell(plain) if not self._told else self._judge(plain)
+        return sent if self.rewrites else data
+
+    def close(self) -> bytes:
+        """What is sent on at the end."""
+        if self._decoder is not None:
+            self._decoder.finish()
+        if self._unread:
+            return b""
+        sent = self._began
+        if self._told:
+            sent = self._whole(bytes(self._document)) if self._document is not None else self.session.close()
+        return sent if self.rewrites else b""
+
+    def cut_short(self) -> None:
+        """Take in that the body ended before its end: what of it was sent on is all there is to judge."""
+        if self.rewrites or self._unread:
+            return
+        try:
+            self.session.close()
+        except WireError:
+            self.session.uninspected.append(Uninspected("", "incomplete"))
+
+    def refuse(self, why: Refusal) -> bytes:
+        """End it: what its client is sent last. Later bytes come to nothing."""
+        return self.session.refuse(why)
+
+    def give_up(self, data: bytes) -> bytes:
+        """Let pass what is held, and everything that follows, unread; `data` came last."""
+        given_up, self._unread = self._unread, True
+        if not self.rewrites:
+            return data
+        if given_up:
+            return b""
+        return self._began + bytes(self._document or b"") + self.session.give_up()
+
+    def _decode(self, data: bytes) -> bytes:
+        if self._decoder is None:
+            return data
+        plain = bytearray()
+        for piece in self._decoder.feed(data):
+            plain += piece
+            if len(plain) > MAX_EVENT:
+                raise WireError("the stream expands too much")
+        return bytes(plain)
+
+    def _tell(self, plain: bytes) -> bytes:
+        """Tell events from a document by the first character that shows."""
+        self._began += plain
+        found = _HEAD.match(self._began)
+        if found is None:
+            if len(self._began) > _MAX_BLANK:
+                raise WireError("the stream does not begin")
+            return b""
+        self._told = True
+        began, self._began = self._began, b""
+        if found[1] in (b"{", b"["):
+            self._document = bytearray()
+        return self._judge(began)
+
+    def _judge(self, plain: bytes) -> bytes:
+        if self._document is None:
+            return self.session.feed(plain)
+        self._document += plain
+        if len(self._document) > MAX_ANSWER:
+            raise WireError("the answer is too large")
+        return b""
+
+    def _whole(self, body: bytes) -> bytes:
+        """Judge a document that stands where a stream was to be."""
+        session = self.session
+        exchange, document = read_answer(self._target, Head(), body)
+        verdict = judge(exchange, self._policy)
+        session.findings += verdict.findings
+        session.uninspected += exchange.uninspected
+        session.usage = exchange.usage
+        session.action = verdict.action
+        if verdict.refusal is not None:
+            return session.refuse(verdict.refusal)
+        if document is not None and verdict.edits:
+            return document.write(verdict.edits)
+        return body
+
+
+def is_events(body: bytes) -> bool:
+    """Whether a whole body is a stream of events, whatever its head calls it."""
+    return _EVENTS.match(body) is not None

@@ -1,0 +1,314 @@
+"""A streamed answer under a policy: bytes in, bytes out, with no I/O in between.
+
+Events leave in the order in which they came, each as soon as it is decided what becomes of all its texts; an event that
+nothing is to be done to leaves byte for byte. Where one text would keep the others waiting for longer than its longest
+phrase takes, those go ahead of it.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from panda_addon.checks.watch import Terms, Watch
+from panda_addon.exchange import Exchange, Span, Uninspected, Usage
+from panda_addon.judge import judge, refusal_for
+from panda_addon.policy.model import Policy
+from panda_addon.verdict import Action, Edit, Finding, Put, Refusal, Verdict
+from panda_addon.wire import events
+from panda_addon.wire.dependents import shifted
+from panda_addon.wire.document import Document, open_data
+from panda_addon.wire.ending import Progress, ending
+from panda_addon.wire.errors import WireError
+from panda_addon.wire.names import public
+from panda_addon.wire.sse import MAX_EVENT, Event, Splitter, read_event
+
+# The most texts that one stream may go on with: 128 answers with dozens of tool calls each.
+MAX_TEXTS = 10_000
+
+# So many characters are kept of a text that is undecided. Phrases are shorter, unless most of them shows nothing.
+MAX_UNDECIDED = 16_384
+
+# What may wait behind an undecided text before it goes past it: characters of text, which are a second or two of any
+# model's, and bytes.
+_MAX_BEHIND = 512
+_MAX_WAITING = 256 << 10
+
+# How many different findings, and parts that could not be read, are kept of one stream.
+_MAX_NOTES = 10_000
+_MAX_PARTS = 100
+
+_DONE = "[DONE]"
+
+
+@dataclass(slots=True)
+class _Part:
+    """A piece of a text, in an event."""
+
+    watch: Watch
+    pointer: str
+    start: int
+    text: str
+
+
+@dataclass(slots=True)
+class _Held:
+    """An event that has not left yet."""
+
+    event: Event
+    document: Document | None = None
+    edits: list[Edit] = field(default_factory=list)
+    parts: list[_Part] = field(default_factory=list)
+    number: int | None = None
+    # To leave without what stands beside its data.
+    bare: bool = False
+
+    @property
+    def decided(self) -> bool:
+        return all(part.start + len(part.text) <= part.watch.decided for part in self.parts)
+
+    @property
+    def chars(self) -> int:
+        return sum(len(part.text) for part in self.parts)
+
+
+class Session:
+    """One stream. `decision` is what its client is told to quote.
+
+    After `refused` is set nothing more of the upstream's leaves. In a policy's audit mode what comes out is what went
+    in, at once. Raises WireError, from any method, where the stream cannot be read for certain; then `give_up` hands
+    out what is still held.
+    """
+
+    def __init__(self, policy: Policy, endpoint: str | None = None, decision: str = "") -> None:
+        self.refused: Refusal | None = None
+        self.action = Action.ALLOW
+        self.findings: list[Finding] = []
+        self.uninspected: list[Uninspected] = []
+        self.usage: Usage | None = None
+        # Events and characters of text that have left.
+        self.events = 0
+        self.chars = 0
+        self._policy = policy
+        self._endpoint = endpoint
+        self._decision = decision
+        self._splitter = Splitter()
+        self._terms = Terms(policy.response_phrases, policy.redaction, policy.enforce)
+        self._terms.counts.extend([0] * len(policy.response_phrases.lists))
+        self._watches: dict[str, Watch] = {}
+        self._open = 0
+        self._moved = False
+        self._held: deque[_Held] = deque()
+        self._bytes = self._chars = 0
+        self._numbers: deque[int] = deque()
+        self._progress = Progress("responses" if endpoint == "responses" else "chunks")
+        self._seen: set[tuple[str, int | None, int | None, str | None, str]] = set()
+
+    def feed(self, data: bytes) -> bytes:
+        """What may leave now that `data` has come."""
+        sent: list[bytes] = []
+        for raw in self._splitter.feed(data) if self.refused is None else ():
+            sent += self._take(raw)
+            if self.refused is not None:
+                break
+        return b"".join(sent)
+
+    def close(self) -> bytes:
+        """What leaves when nothing more will come."""
+        if self.refused is not None:
+            return b""
+        rest = self._splitter.rest
+        sent = self._take(rest) if rest else []
+        if self.refused is None:
+            sent += self._close([""])
+        return b"".join(sent)
+
+    def give_up(self) -> bytes:
+        """All that is held, as it came."""
+        held = b"".join(held.event.raw for held in self._held) + self._splitter.rest
+        self._held.clear()
+        return held
+
+    def refuse(self, why: Refusal) -> bytes:
+        """End the stream: what its client is sent last."""
+        self.refused = why
+        self._held.clear()
+        return ending(self._progress, why, self._policy.name, self._decision)
+
+    def _take(self, raw: bytes) -> list[bytes]:
+        """Judge one event; what may leave now."""
+        event = read_event(raw)
+        data = event.data.strip() if event.data else ""
+        held = _Held(event)
+        closes: tuple[str, ...] = ()
+        stopped = self._judge_other(held, event.other) if event.other else None
+        if data == _DONE:
+            closes = ("",)
+        elif data:
+            held.document = open_data(event.data or "")
+            stopped, closes = self._read(held, held.document, stopped)
+        self._hold(held)
+        return self._stop(stopped) if stopped else self._close(closes)
+
+    def _read(self, held: _Held, document: Document, stopped: Finding | None) -> tuple[Finding | None, tuple[str, ...]]:
+        """Judge what the JSON of an event says: what ends the stream, if anything, and the places it closes."""
+        value = document.value
+        reading = events.read(value)
+        if isinstance(value, dict):
+            self._progress.note(value)
+            number = value.get("sequence_number")
+            held.number = number if type(number) is int else None
+        self.usage = reading.usage or self.usage
+        for part in reading.uninspected:
+            self._overlook(Uninspected(events.place(value, part.at), part.reason))
+        if reading.spans and stopped is None:
+            verdict = self._judge(reading.spans)
+            found = [replace(finding, at=events.place(value, finding.at)) for finding in verdict.findings]
+            self._note(found)
+            held.edits = list(verdict.edits)
+            stopped = _blocking(verdict, found)
+        for fragment in reading.fragments:
+            watch = self._watch(fragment.place)
+            held.parts.append(_Part(watch, fragment.pointer, watch.length, fragment.text))
+            if stopped is None:
+                watch.feed(fragment.text)
+                stopped = self._collect(watch)
+        return stopped, reading.closes
+
+    def _judge_other(self, held: _Held, text: str) -> Finding | None:
+        """Judge what is in an event beside its data: comments and fields that mean nothing, which can be left out."""
+        verdict = self._judge([Span("", text)])
+        self._note(verdict.findings)
+        held.bare = bool(verdict.edits)
+        return _blocking(verdict, verdict.findings)
+
+    def _judge(self, spans: list[Span]) -> Verdict:
+        return judge(Exchange(side="response", endpoint=self._endpoint, spans=tuple(spans)), self._policy)
+
+    def _watch(self, place: str) -> Watch:
+        watch = self._watches.get(place)
+        if watch is None:
+            if len(self._watches) >= MAX_TEXTS:
+                raise WireError("the stream has too many texts")
+            watch = Watch(place, self._terms, nested=place.endswith("/arguments"))
+            self._watches[place] = watch
+            self._open += 1
+        if watch.closed:
+            raise WireError("a text of the stream goes on behind its end")
+        return watch
+
+    def _collect(self, watch: Watch) -> Finding | None:
+        """Take over what a watch has found; the finding that ends the stream, if it is among it."""
+        if watch.findings:
+            self._note([replace(finding, at=public(finding.at)) for finding in watch.findings])
+            watch.findings = []
+        if watch.kept > MAX_UNDECIDED + self._terms.phrases.index.longest:
+            raise WireError("too much of a text is undecided")
+        return watch.stopped and replace(watch.stopped, at=public(watch.place))
+
+    def _note(self, findings: Iterable[Finding]) -> None:
+        """Keep findings, each once: an answer's texts come by several times."""
+        for finding in findings:
+            action = finding.action if self._policy.enforce else min(finding.action, Action.AUDIT)
+            self.action = max(self.action, action)
+            key = (finding.at, finding.start, finding.end, finding.rule, finding.code)
+            if key not in self._seen and len(self._seen) < _MAX_NOTES:
+                self._seen.add(key)
+                self.findings.append(finding)
+
+    def _overlook(self, part: Uninspected) -> None:
+        if part not in self.uninspected and len(self.uninspected) < _MAX_PARTS:
+            self.uninspected.append(part)
+
+    def _close(self, places: Iterable[str]) -> list[bytes]:
+        """Close the texts at and below some places; what may leave now."""
+        for place in places:
+            for watch in self._watches.values():
+                if not watch.closed and f"{watch.place}/".startswith(f"{place}/"):
+                    watch.feed("", last=True)
+                    self._open -= 1
+                    stopped = self._collect(watch)
+                    if stopped is not None:
+                        return self._stop(stopped)
+        return self._leave()
+
+    def _hold(self, held: _Held) -> None:
+        self._held.append(held)
+        self._bytes += len(held.event.raw)
+        self._chars += held.chars
+        if held.number is not None:
+            self._numbers.append(held.number)
+        if self._bytes > 2 * MAX_EVENT:
+            raise WireError("too much of the stream is undecided")
+
+    def _leave(self) -> list[bytes]:
+        """Send what is decided, in order; past what is not only where too much waits behind it."""
+        sent: list[bytes] = []
+        while self._held and self._held[0].decided:
+            sent.append(self._send(self._held.popleft()))
+        if self._held and self._crowded():
+            kept: deque[_Held] = deque()
+            texts: set[str] = set()
+            for held in self._held:
+                # A text stays in order, also where it shares an event with one that is undecided.
+                own = {part.watch.place for part in held.parts}
+                if held.decided and not own & texts:
+                    sent.append(self._send(held))
+                else:
+                    kept.append(held)
+                    texts |= own
+            self._held = kept
+        return sent
+
+    def _crowded(self) -> bool:
+        """Whether more waits behind the first event than its longest phrase can take, seen over all texts."""
+        first = self._held[0]
+        most = max(_MAX_BEHIND, self._terms.acting().longest * self._open)
+        return self._chars - first.chars > most or self._bytes - len(first.event.raw) > _MAX_WAITING
+
+    def _send(self, held: _Held) -> bytes:
+        """An event as it leaves."""
+        self._bytes -= len(held.event.raw)
+        self._chars -= held.chars
+        self.events += 1
+        edits = held.edits
+        for part in held.parts:
+            edits += part.watch.edits(part.pointer, part.start, part.text)
+            self.chars += max(0, min(len(part.text), part.watch.decided - part.start))
+            self._moved = self._moved or bool(part.watch.moves)
+        puts: list[Put] = []
+        if held.number is not None and (number := self._numbers.popleft()) != held.number:
+            # It was overtaken, or overtook: numbers stay in order.
+            puts.append(Put("sequence_number", number))
+        literals = self._annotations(held.document) if self._moved and held.document else {}
+        data = held.event.data
+        if held.document and (edits or puts or literals):
+            data = held.document.write(edits, puts, literals).decode()
+        elif not held.bare:
+            return held.event.raw
+        return held.event.write(data, bare=held.bare)
+
+    def _annotations(self, document: Document) -> dict[str, str]:
+        """The offsets of annotations that an event brings for a text of which something was replaced."""
+        found: dict[str, str] = {}
+        for place, pointer, annotations in events.annotations(document.value):
+            watch = self._watches.get(place)
+            if watch is not None:
+                found.update(shifted(annotations, pointer, watch.moves))
+        return found
+
+    def _stop(self, finding: Finding) -> list[bytes]:
+        """End the stream because of a finding. What was decided by then leaves first, and nothing of what was not."""
+        sent: list[bytes] = []
+        last = self._held[-1] if self._held else None
+        for held in self._held:
+            shows = any(part.start < part.watch.decided for part in held.parts)
+            if shows or (held is not last and not held.parts):
+                sent.append(self._send(held))
+        return [*sent, self.refuse(refusal_for(finding))]
+
+
+def _blocking(verdict: Verdict, findings: Iterable[Finding]) -> Finding | None:
+    """The finding for which a stream is ended, if its verdict is that."""
+    if verdict.refusal is None:
+        return None
+    return next(finding for finding in findings if finding.action is Action.BLOCK)
