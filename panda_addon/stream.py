@@ -5,22 +5,23 @@ nothing is to be done to leaves byte for byte. Where one text would keep the oth
 phrase takes, those go ahead of it.
 """
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from panda_addon.checks.watch import Terms, Watch
 from panda_addon.exchange import Exchange, Span, Uninspected, Usage
 from panda_addon.judge import judge, refusal_for
 from panda_addon.policy.model import Policy
-from panda_addon.verdict import Action, Edit, Finding, Put, Refusal, Verdict
+from panda_addon.verdict import Action, Finding, Put, Refusal, Verdict
+from panda_addon.waiting import Held, Line, Part
 from panda_addon.wire import events
 from panda_addon.wire.dependents import shifted
 from panda_addon.wire.document import Document, open_data
 from panda_addon.wire.ending import Progress, ending
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import public
-from panda_addon.wire.sse import MAX_EVENT, Event, Splitter, read_event
+from panda_addon.wire.sse import Event, Splitter, read_event
+from panda_addon.wire.template import Template, learn
 
 # The most texts that one stream may go on with: 128 answers with dozens of tool calls each.
 MAX_TEXTS = 10_000
@@ -28,47 +29,15 @@ MAX_TEXTS = 10_000
 # So many characters are kept of a text that is undecided. Phrases are shorter, unless most of them shows nothing.
 MAX_UNDECIDED = 16_384
 
-# What may wait behind an undecided text before it goes past it: characters of text, which are a second or two of any
-# model's, and bytes.
-_MAX_BEHIND = 512
-_MAX_WAITING = 256 << 10
-
 # How many different findings, and parts that could not be read, are kept of one stream.
 _MAX_NOTES = 10_000
 _MAX_PARTS = 100
 
+# How many templates are tried, the newest first, and how many are made of one stream.
+_MAX_TEMPLATES = 4
+_MAX_LEARNED = 64
+
 _DONE = "[DONE]"
-
-
-@dataclass(slots=True)
-class _Part:
-    """A piece of a text, in an event."""
-
-    watch: Watch
-    pointer: str
-    start: int
-    text: str
-
-
-@dataclass(slots=True)
-class _Held:
-    """An event that has not left yet."""
-
-    event: Event
-    document: Document | None = None
-    edits: list[Edit] = field(default_factory=list)
-    parts: list[_Part] = field(default_factory=list)
-    number: int | None = None
-    # To leave without what stands beside its data.
-    bare: bool = False
-
-    @property
-    def decided(self) -> bool:
-        return all(part.start + len(part.text) <= part.watch.decided for part in self.parts)
-
-    @property
-    def chars(self) -> int:
-        return sum(len(part.text) for part in self.parts)
 
 
 class Session:
@@ -97,9 +66,10 @@ class Session:
         self._watches: dict[str, Watch] = {}
         self._open = 0
         self._moved = False
-        self._held: deque[_Held] = deque()
-        self._bytes = self._chars = 0
-        self._numbers: deque[int] = deque()
+        self._line = Line()
+        # For events like those before; each with the text it goes on with.
+        self._templates: list[tuple[Template, Watch]] = []
+        self._learned = 0
         self._progress = Progress("responses" if endpoint == "responses" else "chunks")
         self._seen: set[tuple[str, int | None, int | None, str | None, str]] = set()
 
@@ -124,21 +94,23 @@ class Session:
 
     def give_up(self) -> bytes:
         """All that is held, as it came."""
-        held = b"".join(held.event.raw for held in self._held) + self._splitter.rest
-        self._held.clear()
-        return held
+        return b"".join(held.event.raw for held in self._line.empty()) + self._splitter.rest
 
     def refuse(self, why: Refusal) -> bytes:
         """End the stream: what its client is sent last."""
         self.refused = why
-        self._held.clear()
+        self._line.empty()
         return ending(self._progress, why, self._policy.name, self._decision)
 
     def _take(self, raw: bytes) -> list[bytes]:
         """Judge one event; what may leave now."""
+        for template, watch in self._templates:
+            found = template.match(raw)
+            if found is not None and found[0] and not watch.closed:
+                return self._take_like(template, watch, raw, *found)
         event = read_event(raw)
         data = event.data.strip() if event.data else ""
-        held = _Held(event)
+        held = Held(event)
         closes: tuple[str, ...] = ()
         stopped = self._judge_other(held, event.other) if event.other else None
         if data == _DONE:
@@ -146,10 +118,36 @@ class Session:
         elif data:
             held.document = open_data(event.data or "")
             stopped, closes = self._read(held, held.document, stopped)
-        self._hold(held)
+        self._line.add(held)
         return self._stop(stopped) if stopped else self._close(closes)
 
-    def _read(self, held: _Held, document: Document, stopped: Finding | None) -> tuple[Finding | None, tuple[str, ...]]:
+    def _take_like(self, template: Template, watch: Watch, raw: bytes, text: str, number: int | None) -> list[bytes]:
+        """Judge an event of which a template has told what it says: one text, and nothing else."""
+        start = watch.length
+        watch.feed(text)
+        stopped = self._collect(watch)
+        if number is not None:
+            self._progress.number = max(self._progress.number, number)
+        if not self._line and not stopped and watch.quiet:
+            self.events += 1
+            self.chars += len(text)
+            return [raw]
+        self._line.add(Held(Event(raw, None), parts=[Part(watch, template.pointer, start, text)], number=number))
+        return self._stop(stopped) if stopped else self._leave()
+
+    def _learn(self, held: Held, reading: events.Reading) -> None:
+        """Make a template of an event that has nothing to it but a piece of one text."""
+        if len(reading.fragments) != 1 or held.document is None or self._learned >= _MAX_LEARNED:
+            return
+        if reading.spans or reading.uninspected or reading.closes or reading.usage:
+            return
+        fragment = reading.fragments[0]
+        self._learned += 1
+        template = learn(held.event, held.document, fragment.pointer, fragment.text)
+        if template is not None:
+            self._templates = [(template, self._watches[fragment.place]), *self._templates[: _MAX_TEMPLATES - 1]]
+
+    def _read(self, held: Held, document: Document, stopped: Finding | None) -> tuple[Finding | None, tuple[str, ...]]:
         """Judge what the JSON of an event says: what ends the stream, if anything, and the places it closes."""
         value = document.value
         reading = events.read(value)
@@ -168,13 +166,14 @@ class Session:
             stopped = _blocking(verdict, found)
         for fragment in reading.fragments:
             watch = self._watch(fragment.place)
-            held.parts.append(_Part(watch, fragment.pointer, watch.length, fragment.text))
+            held.parts.append(Part(watch, fragment.pointer, watch.length, fragment.text))
             if stopped is None:
                 watch.feed(fragment.text)
                 stopped = self._collect(watch)
+        self._learn(held, reading)
         return stopped, reading.closes
 
-    def _judge_other(self, held: _Held, text: str) -> Finding | None:
+    def _judge_other(self, held: Held, text: str) -> Finding | None:
         """Judge what is in an event beside its data: comments and fields that mean nothing, which can be left out."""
         verdict = self._judge([Span("", text)])
         self._note(verdict.findings)
@@ -231,54 +230,24 @@ class Session:
                         return self._stop(stopped)
         return self._leave()
 
-    def _hold(self, held: _Held) -> None:
-        self._held.append(held)
-        self._bytes += len(held.event.raw)
-        self._chars += held.chars
-        if held.number is not None:
-            self._numbers.append(held.number)
-        if self._bytes > 2 * MAX_EVENT:
-            raise WireError("too much of the stream is undecided")
-
     def _leave(self) -> list[bytes]:
-        """Send what is decided, in order; past what is not only where too much waits behind it."""
-        sent: list[bytes] = []
-        while self._held and self._held[0].decided:
-            sent.append(self._send(self._held.popleft()))
-        if self._held and self._crowded():
-            kept: deque[_Held] = deque()
-            texts: set[str] = set()
-            for held in self._held:
-                # A text stays in order, also where it shares an event with one that is undecided.
-                own = {part.watch.place for part in held.parts}
-                if held.decided and not own & texts:
-                    sent.append(self._send(held))
-                else:
-                    kept.append(held)
-                    texts |= own
-            self._held = kept
-        return sent
+        """Send what is decided."""
+        return [self._send(held) for held in self._line.leave(self._terms.acting().longest * self._open)]
 
-    def _crowded(self) -> bool:
-        """Whether more waits behind the first event than its longest phrase can take, seen over all texts."""
-        first = self._held[0]
-        most = max(_MAX_BEHIND, self._terms.acting().longest * self._open)
-        return self._chars - first.chars > most or self._bytes - len(first.event.raw) > _MAX_WAITING
-
-    def _send(self, held: _Held) -> bytes:
+    def _send(self, held: Held) -> bytes:
         """An event as it leaves."""
-        self._bytes -= len(held.event.raw)
-        self._chars -= held.chars
         self.events += 1
         edits = held.edits
         for part in held.parts:
             edits += part.watch.edits(part.pointer, part.start, part.text)
             self.chars += max(0, min(len(part.text), part.watch.decided - part.start))
             self._moved = self._moved or bool(part.watch.moves)
-        puts: list[Put] = []
-        if held.number is not None and (number := self._numbers.popleft()) != held.number:
-            # It was overtaken, or overtook: numbers stay in order.
-            puts.append(Put("sequence_number", number))
+        number = self._line.number(held)
+        puts = [] if number is None else [Put("sequence_number", number)]
+        if held.document is None and (edits or puts):
+            # A template told what it says.
+            held.event = read_event(held.event.raw)
+            held.document = open_data(held.event.data or "")
         literals = self._annotations(held.document) if self._moved and held.document else {}
         data = held.event.data
         if held.document and (edits or puts or literals):
@@ -298,12 +267,8 @@ class Session:
 
     def _stop(self, finding: Finding) -> list[bytes]:
         """End the stream because of a finding. What was decided by then leaves first, and nothing of what was not."""
-        sent: list[bytes] = []
-        last = self._held[-1] if self._held else None
-        for held in self._held:
-            shows = any(part.start < part.watch.decided for part in held.parts)
-            if shows or (held is not last and not held.parts):
-                sent.append(self._send(held))
+        held = self._line.empty()
+        sent = [self._send(one) for one in held if one.shows or (one is not held[-1] and not one.parts)]
         return [*sent, self.refuse(refusal_for(finding))]
 
 

@@ -17,6 +17,7 @@ SHELVES = (
     ("policy",),
     ("checks",),
     ("judge",),
+    ("waiting",),
     ("stream",),
     ("relay",),
     ("audit",),
@@ -29,7 +30,7 @@ SHELVES = (
     ("addon",),
 )
 RANK = {room: rank for rank, shelf in enumerate(SHELVES) for room in shelf}
-CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge", "stream", "relay"}
+CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge", "waiting", "stream", "relay"}
 OUTSIDE = {
     "asyncio", "datetime", "io", "multiprocessing", "os", "random", "secrets", "selectors", "shutil", "signal",
     "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "uuid",

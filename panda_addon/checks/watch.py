@@ -75,6 +75,11 @@ class Watch:
         """How much of the text is kept, in characters."""
         return self._window.kept
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is to be done to what has come, and nothing waited for."""
+        return not self._redacted and self._window.decided == self.length
+
     def feed(self, text: str, *, last: bool = False) -> None:
         """Take in the next piece; with `last` there will be no other."""
         self.length += len(text)

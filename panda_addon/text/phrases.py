@@ -191,8 +191,14 @@ class PhraseIndex:
                 found.append(Sighting(Hit(start, original_end(text, written.origin[last]), entry), settled))
                 if settled is None:
                     undecided = min(undecided, start)
+        plain = text.isascii()
+        before = ""
         for first in range(max(0, len(folded) - self._longest), len(folded)):
-            if folded[first] in self._initials and self._automaton.match(folded[first:]):
+            char = folded[first]
+            # Inside a word no phrase starts; that is quickly told of most text.
+            inside = plain and char.isalnum() and before.isalnum()
+            before = char
+            if not inside and char in self._initials and self._automaton.match(folded[first:]):
                 written = written or _Written(text, folded)
                 if written.origin[first] >= skip and written.starts(first):
                     return found, min(undecided, written.origin[first])

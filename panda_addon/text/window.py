@@ -54,9 +54,12 @@ class Window:
         sightings, undecided = self._index.scan(whole, self._context)
         if last:
             undecided = len(whole)
-        fresh = [(at, sighting) for sighting in sightings if (at := _settled(sighting, whole, last=last)) > before]
-        fresh.sort(key=lambda found: (found[0], found[1].hit.start))
-        stop = next(((at, found.hit) for at, found in fresh if self._stops(found.hit)), None)
+        fresh: list[tuple[int, Sighting]] = []
+        stop: tuple[int, Hit] | None = None
+        if sightings:
+            fresh = [(at, sighting) for sighting in sightings if (at := _settled(sighting, whole, last=last)) > before]
+            fresh.sort(key=lambda found: (found[0], found[1].hit.start))
+            stop = next(((at, found.hit) for at, found in fresh if self._stops(found.hit)), None)
         if stop is not None:
             at, hit = stop
             fresh = [found for found in fresh if found[0] <= at]
@@ -87,6 +90,8 @@ def _context(whole: str, end: int) -> str:
 
     That is the last character that shows and is no underscore, and whether underscores follow it.
     """
+    if end and " " <= whole[end - 1] <= "~" and whole[end - 1] != "_":
+        return whole[end - 1]
     underscores = ""
     for at in range(end - 1, -1, -1):
         shown = fold(whole[at])

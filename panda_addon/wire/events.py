@@ -55,7 +55,7 @@ _SOUND = {"response.audio.delta": "/delta", "speech.audio.delta": "/audio"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 
 # Random characters that hide the length of a delta.
-_PADDING = re.compile(r"[A-Za-z0-9+/_-]{0,256}")
+PADDING = re.compile(r"[A-Za-z0-9+/_-]{0,256}")
 
 _MAX_ID = 256
 
@@ -194,7 +194,7 @@ def _grows(kind: str, last: str, pointer: str) -> bool:
 
 
 def _is_padding(span: Span) -> bool:
-    return span.pointer == "/obfuscation" and not span.key and bool(_PADDING.fullmatch(span.text))
+    return span.pointer == "/obfuscation" and not span.key and bool(PADDING.fullmatch(span.text))
 
 
 def _typed_place(value: Members, kind: str, pointer: str) -> str:
