@@ -198,7 +198,7 @@ class Session:
     def _collect(self, watch: Watch) -> Finding | None:
         """Take over what a watch has found; the finding that ends the stream, if it is among it."""
         if watch.findings:
-            self._note([replace(finding, at=public(finding.at)) for finding in watch.findings])
+            self._note(watch.findings)
             watch.findings = []
         if watch.kept > MAX_UNDECIDED + self._terms.phrases.index.longest:
             raise WireError("too much of a text is undecided")
@@ -212,7 +212,7 @@ class Session:
             key = (finding.at, finding.start, finding.end, finding.rule, finding.code)
             if key not in self._seen and len(self._seen) < _MAX_NOTES:
                 self._seen.add(key)
-                self.findings.append(finding)
+                self.findings.append(replace(finding, at=public(finding.at)))
 
     def _overlook(self, part: Uninspected) -> None:
         if part not in self.uninspected and len(self.uninspected) < _MAX_PARTS:

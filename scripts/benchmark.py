@@ -166,12 +166,13 @@ def write_certificate(folder: Path) -> Path:
     return folder / "upstream-ca-cert.pem"
 
 
-def write_policy(folder: Path) -> Path:
-    """The default policy, for the upstream's host, with one more list: many phrases, none of which is in the chat."""
-    chat, chance = CHAT.lower(), random.Random(7)  # noqa: S311 the same phrases in every run
-    words = sorted({word.strip(".,;!?") for word in chat.split()})
+def write_policy(folder: Path, *texts: str) -> Path:
+    """The default policy, for the upstream's host, with one more list: many phrases, none in the chat or the texts."""
+    chance = random.Random(7)  # noqa: S311 the same phrases in every run
+    words = sorted({word.strip(".,;!?") for word in CHAT.lower().split()})
     phrases = [" ".join(chance.choices(words, k=chance.choice((2, 3, 4)))) for _ in range(2 * PHRASES)]
-    absent = [phrase for phrase in dict.fromkeys(phrases) if phrase not in chat]
+    said = "\n".join([CHAT, *texts]).lower()
+    absent = [phrase for phrase in dict.fromkeys(phrases) if phrase not in said]
     (folder / "many.txt").write_text("\n".join(absent[:PHRASES]))
     policy = yaml.safe_load((ROOT / "policies" / "default.yaml").read_text())
     policy["hosts"] = ["localhost"]

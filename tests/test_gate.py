@@ -297,7 +297,9 @@ def test_what_streams(log, status, kind, asked, reason):
     assert inspection.streams(status, Head(kind)) is (reason is not None)
     assert inspection.rewrites is (reason == "")
     if reason is not None:
-        sent = inspection.piece(b"data: {}\n") + inspection.piece(b"\n") + (inspection.piece(b"") if not reason else b"")
+        sent = (
+            inspection.piece(b"data: {}\n") + inspection.piece(b"\n") + (inspection.piece(b"") if not reason else b"")
+        )
         assert sent == b"data: {}\n\n"
     inspection.end("complete")
     assert records(log)[0]["uninspected"] == ([{"at": "", "reason": reason}] if reason else [])

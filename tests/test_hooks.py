@@ -8,7 +8,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import taddons, tflow, tutils
 
-from panda_addon import flows, heads, hooks
+from panda_addon import flows, heads
 from panda_addon.hooks import PandaAddon
 
 POLICY = """

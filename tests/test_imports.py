@@ -36,7 +36,7 @@ OUTSIDE = {
     "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "uuid",
 }  # fmt: skip
 OUTSIDE_NAMES = ("pathlib.Path", "concurrent.futures")
-MITMPROXY = {"flows", "hooks", "cli.run"}
+MITMPROXY = {"flows", "hooks", "cli.lean", "cli.run"}
 
 
 def imported(tree):

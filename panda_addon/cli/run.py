@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mitmproxy import ctx, exceptions, hooks, http
+from mitmproxy import ctx, exceptions, hooks
 from mitmproxy.addonmanager import AddonManager, traverse
 from mitmproxy.addons import (
     block,
@@ -34,6 +34,7 @@ from mitmproxy.tools import cmdline, dump
 from mitmproxy.tools import main as mitmproxy_main
 
 from panda_addon.cli.clients import environment
+from panda_addon.cli.lean import lighten
 from panda_addon.hooks import PandaAddon
 
 # Set before the command line is read: what a user sets there wins, unless the addon refuses it as unsafe.
@@ -109,7 +110,7 @@ class LeanMaster(_Draining):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        _drop_type_checks()
+        lighten()
         self.addons = Dispatcher(self)
         log = termlog.TermLog(sys.stderr)
         self._termlog_addon = log
@@ -161,15 +162,6 @@ def run(arguments: Sequence[str]) -> int:
 
 def _addon(master: Master) -> PandaAddon:
     return next(addon for addon in traverse(master.addons.chain) if isinstance(addon, PandaAddon))
-
-
-def _drop_type_checks() -> None:
-    """Do without the check of every field's type at every message, a twentieth of a call's time.
-
-    mitmproxy has it to help those who write addons; `python -O` drops it too, and every other check with it. The one
-    addon at work here has its types checked before it runs.
-    """
-    http.MessageData.__post_init__ = lambda _self: None  # type: ignore[method-assign]
 
 
 def _refuse_rest(prefix: str, parsed: Namespace) -> dict[str, Any]:

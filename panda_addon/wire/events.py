@@ -37,6 +37,8 @@ _PLACES = {
     "response.shell_call_output_content": "/output/{output_index}/output/{command_index}",
     "transcript.text": "/text",
 }
+# A segment repeats its part of the text.
+_SEGMENT = "transcript.text.segment"
 _FIELD = re.compile(r"{(\w+)}")
 
 # The members of an event that are, or hold, what its place names.
@@ -201,6 +203,8 @@ def _typed_place(value: Members, kind: str, pointer: str) -> str:
     _, head, *rest = pointer.split("/")
     if head == "response":
         return "/".join(("", *rest))
+    if kind == _SEGMENT:
+        return f"/segments/{_name(value)}{pointer}"
     stem = kind.rpartition(".")[0]
     if head in _CONTENT and stem:
         return "/".join((_base(value, stem), *rest))
@@ -213,12 +217,17 @@ def _base(value: Members, stem: str) -> str:
     if known is not None:
         return _FIELD.sub(lambda field: _number(value.get(field[1])), known)
     about = [_number(member) for name, member in value.items() if name.endswith("_index")]
-    item = value.get("item_id")
-    if isinstance(item, str):
-        if len(item) > _MAX_ID:
-            raise WireError("an id in the stream is too long")
-        about.append(escape(item))
-    return "/".join(("", stem, *about))
+    return "/".join(("", escape(stem), *about, _name(value)))
+
+
+def _name(value: Members) -> str:
+    """The id that an event gives what it is about."""
+    name = value.get("item_id", value.get("id"))
+    if not isinstance(name, str):
+        return "-"
+    if len(name) > _MAX_ID:
+        raise WireError("an id in the stream is too long")
+    return escape(name)
 
 
 def _number(index: Json) -> str:

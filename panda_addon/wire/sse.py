@@ -16,7 +16,7 @@ _END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _DATA = re.compile(rb"(?:\xef\xbb\xbf)?data(?:: ?|\Z)")
 # Lines that say nothing but which event this is: what stands in them is no text.
-_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:event|id|retry): ?[\w.:-]{0,128}|: ?[\w.-]{0,32})?")
+_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:event|id|retry): ?[\w.:-]{0,128}|:)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class Received:
 class Answer:
     """What to send back, chunk by chunk; `cut` breaks off at the end instead of ending.
 
-    With `hold` everything behind the first chunk waits for that event, up to ten seconds.
+    With `hold` everything behind the first chunk waits for that event, up to ten seconds. `gone` is set when the other
+    side closes the connection, or resets the stream, before all of it is sent.
     """
 
     status: int = 200
@@ -34,12 +35,19 @@ class Answer:
     chunks: list[bytes] = field(default_factory=list)
     cut: bool = False
     hold: threading.Event | None = None
+    gone: threading.Event = field(default_factory=threading.Event)
 
 
 def as_json(value: object, status: int = 200) -> Answer:
     """A JSON answer."""
     headers = {"content-type": "application/json", "x-request-id": "req_standin"}
     return Answer(status, headers, [json.dumps(value).encode()])
+
+
+def as_stream(chunks: list[bytes], **more) -> Answer:
+    """A streamed answer, labelled as OpenAI does; `more` are the answer's other members."""
+    headers = {"content-type": "text/event-stream; charset=utf-8", "x-request-id": "req_standin"}
+    return Answer(**{"headers": headers, "chunks": chunks, **more})
 
 
 def answer(received: Received, text: str = "Hello there") -> Answer:

@@ -80,7 +80,8 @@ class Proxy:
         """Everything in the log."""
         if not self.audit_file.exists():
             return []
-        return [json.loads(line) for line in self.audit_file.read_text().splitlines()]
+        # A last line that is being written is none yet.
+        return [json.loads(line) for line in self.audit_file.read_text().split("\n")[:-1]]
 
     def records(self) -> list[dict]:
         """The records of calls in the log."""

@@ -101,10 +101,16 @@ class Standin:
             )
             head = h11.Response(status_code=reply.status, headers=list({**reply.headers, **framing}.items()))
             writer.write(connection.send(head))
-            async for chunk in _paced(reply):
-                writer.write(connection.send(h11.Data(data=chunk)))
-                await writer.drain()
-            if reply.cut:
+            # The end of the other side's bytes is heard of by reading alone.
+            listening = asyncio.ensure_future(_listen(reader, connection, reply))
+            try:
+                async for chunk in _paced(reply):
+                    writer.write(connection.send(h11.Data(data=chunk)))
+                    await writer.drain()
+            finally:
+                listening.cancel()
+                await asyncio.wait([listening])
+            if reply.cut or reply.gone.is_set():
                 return
             writer.write(connection.send(h11.EndOfMessage()))
             await writer.drain()
@@ -119,6 +125,7 @@ class Standin:
         heads: dict[int, dict[str, str]] = {}
         bodies: dict[int, bytes] = {}
         tasks = set()
+        replies: dict[int, Answer] = {}
         while data := await reader.read(1 << 16):
             for event in connection.receive_data(data):
                 if isinstance(event, h2.events.RequestReceived):
@@ -131,16 +138,22 @@ class Standin:
                     body = bodies.pop(event.stream_id)
                     received = Received(head.pop(":method"), head.pop(":path"), head, body, "HTTP/2")
                     self.requests.append(received)
-                    tasks.add(asyncio.ensure_future(self._answer_h2(connection, writer, event.stream_id, received)))
+                    reply = replies[event.stream_id] = self.respond(received)
+                    task = asyncio.ensure_future(self._answer_h2(connection, writer, event.stream_id, reply))
+                    task.add_done_callback(lambda _task, stream=event.stream_id: replies.pop(stream))
+                    tasks.add(task)
+                elif isinstance(event, h2.events.StreamReset) and event.stream_id in replies:
+                    replies[event.stream_id].gone.set()
             writer.write(connection.data_to_send())
             await writer.drain()
+        for reply in replies.values():
+            reply.gone.set()
 
-    async def _answer_h2(self, connection, writer, stream: int, received: Received) -> None:
+    async def _answer_h2(self, connection, writer, stream: int, reply: Answer) -> None:
         with contextlib.suppress(h2.exceptions.StreamClosedError, OSError):
-            await self._send_h2(connection, writer, stream, received)
+            await self._send_h2(connection, writer, stream, reply)
 
-    async def _send_h2(self, connection, writer, stream: int, received: Received) -> None:
-        reply = self.respond(received)
+    async def _send_h2(self, connection, writer, stream: int, reply: Answer) -> None:
         connection.send_headers(stream, [(":status", str(reply.status)), *reply.headers.items()])
         writer.write(connection.data_to_send())
         async for chunk in _paced(reply):
@@ -155,11 +168,21 @@ class Standin:
         writer.write(connection.data_to_send())
 
 
+async def _listen(reader: asyncio.StreamReader, connection: h11.Connection, reply: Answer) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(1 << 16):
+            connection.receive_data(data)
+    reply.gone.set()
+
+
 async def _paced(reply: Answer) -> AsyncIterator[bytes]:
+    """The chunks when they are due, as long as somebody is there to take them."""
     for index, chunk in enumerate(reply.chunks):
         if index and reply.hold:
             for _ in range(1000):
-                if reply.hold.is_set():
+                if reply.hold.is_set() or reply.gone.is_set():
                     break
                 await asyncio.sleep(0.01)
+        if reply.gone.is_set():
+            return
         yield chunk

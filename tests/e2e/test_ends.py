@@ -86,8 +86,8 @@ def test_upstream_error_passes(standin, start, sdk):
 
 
 def test_stopped_in_the_middle(standin, start, http):
-    """A proxy that is stopped while a stream runs still writes that call's record, and ends well."""
-    proxy = start(POLICY, fresh=True)
+    """A proxy that is stopped while a stream runs, and gives it no time, still writes that call's record, and ends well."""
+    proxy = start(POLICY, fresh=True, panda_drain=0)
     with standin.answering(held_stream), http(proxy).stream("POST", CHAT, json=BODY) as answer:
         # The iterator is kept: when it goes, the client closes the connection.
         pieces = answer.iter_raw()
