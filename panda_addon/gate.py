@@ -22,12 +22,12 @@ from panda_addon.judge import judge
 from panda_addon.policy.choose import choose
 from panda_addon.policy.errors import PolicyError
 from panda_addon.policy.model import Policy, Ruleset
-from panda_addon.relay import Relay, is_events
+from panda_addon.relay import Relay, is_events, passage
 from panda_addon.verdict import Action, Finding, Refusal, Verdict
 from panda_addon.wire.document import Document
 from panda_addon.wire.encodings import decode
 from panda_addon.wire.errors import WireError, error_body
-from panda_addon.wire.read import MAX_ANSWER, Head, is_json, is_media, media_reason, read_answer, read_request
+from panda_addon.wire.read import MAX_ANSWER, Head, read_answer, read_request
 from panda_addon.wire.route import Target, find
 
 logger = logging.getLogger(__name__)
@@ -247,21 +247,12 @@ class Inspection:
         return self._carry_out(exchange, document, verdict)
 
     def _begin_answer(self, policy: Policy, status: int, head: Head) -> Outcome:
-        """Decide how an answer goes through: as it comes, piece by piece under judgement, or whole."""
-        unread = None
-        asked = self._facts.stream and 200 <= status < 300 and not is_json(head)
-        readable = not head.kind or is_json(head) or head.kind.startswith("text/")
-        if not self._target.known and policy.unknown_endpoint == "allow":
-            unread = "unknown_endpoint"
-        elif is_media(head):
-            unread = media_reason(head)
-        elif asked or head.kind == "text/event-stream":
+        way, unread = passage(policy, self._target, status, head, asked=self._facts.stream)
+        if way == "judged":
             self._relay = Relay(policy, self._target, head, self.id)
-        elif not (readable or policy.acts_on_text("response")):
-            unread = media_reason(head)
-        if unread is not None:
+        if unread:
             self._facts.uninspected.append(Uninspected("", unread))
-        self._streaming = unread is not None or self._relay is not None
+        self._streaming = way != "whole"
         return None
 
     def _answer(self, policy: Policy, head: Head, body: bytes) -> Outcome:

@@ -5,6 +5,7 @@ compressed although that was not asked for, or be one JSON document after all. K
 """
 
 import re
+from typing import Literal
 
 from panda_addon.exchange import Uninspected
 from panda_addon.judge import judge
@@ -13,7 +14,7 @@ from panda_addon.stream import Session
 from panda_addon.verdict import Refusal
 from panda_addon.wire.encodings import Decoder
 from panda_addon.wire.errors import WireError
-from panda_addon.wire.read import MAX_ANSWER, Head, read_answer
+from panda_addon.wire.read import MAX_ANSWER, Head, is_json, is_media, media_reason, read_answer
 from panda_addon.wire.route import Target
 from panda_addon.wire.sse import MAX_EVENT
 
@@ -133,6 +134,23 @@ class Relay:
         if document is not None and verdict.edits:
             return document.write(verdict.edits)
         return body
+
+
+def passage(
+    policy: Policy, target: Target, status: int, head: Head, *, asked: bool
+) -> tuple[Literal["whole", "judged", "unread"], str]:
+    """How an answer goes through: read as a whole, judged piece by piece, or as it comes; and why it is not read.
+
+    `asked` says that the request asked for a stream.
+    """
+    if not target.known and policy.unknown_endpoint == "allow":
+        return "unread", "unknown_endpoint"
+    if is_media(head):
+        return "unread", media_reason(head)
+    if (asked and 200 <= status < 300 and not is_json(head)) or head.kind == "text/event-stream":
+        return "judged", ""
+    readable = not head.kind or is_json(head) or head.kind.startswith("text/")
+    return ("whole", "") if readable or policy.acts_on_text("response") else ("unread", media_reason(head))
 
 
 def is_events(body: bytes) -> bool:

@@ -13,7 +13,7 @@ from panda_addon.exchange import Exchange, Span, Uninspected, Usage
 from panda_addon.judge import judge, refusal_for
 from panda_addon.policy.model import Policy
 from panda_addon.verdict import Action, Finding, Put, Refusal, Verdict
-from panda_addon.waiting import Held, Line, Part
+from panda_addon.waiting import Held, Line, Part, Run
 from panda_addon.wire import events
 from panda_addon.wire.dependents import shifted
 from panda_addon.wire.document import Document, open_data
@@ -75,11 +75,20 @@ class Session:
 
     def feed(self, data: bytes) -> bytes:
         """What may leave now that `data` has come."""
+        if self.refused is not None:
+            return b""
         sent: list[bytes] = []
-        for raw in self._splitter.feed(data) if self.refused is None else ():
-            sent += self._take(raw)
+        run = Run()
+        for raw in self._splitter.feed(data):
+            if run.takes(raw):
+                continue
+            sent += self._take_run(run)
+            run = next((started for one in self._templates if (started := Run(*one)).takes(raw)), Run())
+            if not run and self.refused is None:
+                sent += self._take(raw)
             if self.refused is not None:
-                break
+                return b"".join(sent)
+        sent += self._take_run(run)
         return b"".join(sent)
 
     def close(self) -> bytes:
@@ -104,10 +113,6 @@ class Session:
 
     def _take(self, raw: bytes) -> list[bytes]:
         """Judge one event; what may leave now."""
-        for template, watch in self._templates:
-            found = template.match(raw)
-            if found is not None and found[0] and not watch.closed:
-                return self._take_like(template, watch, raw, *found)
         event = read_event(raw)
         data = event.data.strip() if event.data else ""
         held = Held(event)
@@ -121,19 +126,36 @@ class Session:
         self._line.add(held)
         return self._stop(stopped) if stopped else self._close(closes)
 
-    def _take_like(self, template: Template, watch: Watch, raw: bytes, text: str, number: int | None) -> list[bytes]:
-        """Judge an event of which a template has told what it says: one text, and nothing else."""
+    def _take_run(self, run: Run) -> list[bytes]:
+        """Judge events of which a template has told what they say: each a piece of one text, and nothing else."""
+        watch = run.watch
+        if watch is None:
+            return []
+        if self._line and len(run.raws) > 1:
+            # Whether one of them may go ahead of what waits is asked at every event, however many come at once.
+            return self._take_apart(run)
         start = watch.length
-        watch.feed(text)
+        watch.feed("".join(run.texts))
         stopped = self._collect(watch)
-        if number is not None:
-            self._progress.number = max(self._progress.number, number)
-        if not self._line and not stopped and watch.quiet:
-            self.events += 1
-            self.chars += len(text)
-            return [raw]
-        self._line.add(Held(Event(raw, None), parts=[Part(watch, template.pointer, start, text)], number=number))
-        return self._stop(stopped) if stopped else self._leave()
+        self._progress.number = max(self._progress.number, run.number)
+        sent: list[bytes] = []
+        for raw, text, number in zip(run.raws, run.texts, run.numbers, strict=True):
+            end = start + len(text)
+            if end <= watch.decided and not (self._line or stopped or watch.redacts):
+                self.events += 1
+                self.chars += len(text)
+                sent.append(raw)
+            else:
+                self._line.add(Held(Event(raw, None), parts=[Part(watch, run.pointer, start, text)], number=number))
+            start = end
+        return sent + (self._stop(stopped) if stopped else self._leave())
+
+    def _take_apart(self, run: Run) -> list[bytes]:
+        sent: list[bytes] = []
+        for single in run.apart():
+            if self.refused is None:
+                sent += self._take_run(single)
+        return sent
 
     def _learn(self, held: Held, reading: events.Reading) -> None:
         """Make a template of an event that has nothing to it but a piece of one text."""

@@ -1,6 +1,7 @@
 """Events on their way through: in order, each until it is decided what becomes of all its texts."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from panda_addon.checks.watch import Watch
@@ -8,6 +9,7 @@ from panda_addon.verdict import Edit
 from panda_addon.wire.document import Document
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.sse import MAX_EVENT, Event
+from panda_addon.wire.template import Template
 
 # What may wait behind an undecided text before it goes past it: characters of text, and bytes. So many characters take
 # any model a second or two.
@@ -53,6 +55,45 @@ class Held:
         return sum(len(part.text) for part in self.parts)
 
 
+class Run:
+    """Events that one template tells of, each of which says a piece of one text and nothing else."""
+
+    def __init__(self, template: Template | None = None, watch: Watch | None = None) -> None:
+        self.watch = watch
+        self.pointer = template.pointer if template else ""
+        self.raws: list[bytes] = []
+        self.texts: list[str] = []
+        self.numbers: list[int | None] = []
+        self._template = template
+
+    def __bool__(self) -> bool:
+        return bool(self.raws)
+
+    def takes(self, raw: bytes) -> bool:
+        """Take an event in if it is one of them."""
+        if self._template is None or self.watch is None or self.watch.closed:
+            return False
+        found = self._template.match(raw)
+        if found is None or not found[0]:
+            return False
+        self.raws.append(raw)
+        self.texts.append(found[0])
+        self.numbers.append(found[1])
+        return True
+
+    def apart(self) -> Iterator["Run"]:
+        """Each of them by itself."""
+        for raw, text, number in zip(self.raws, self.texts, self.numbers, strict=True):
+            single = Run(self._template, self.watch)
+            single.raws, single.texts, single.numbers = [raw], [text], [number]
+            yield single
+
+    @property
+    def number(self) -> int:
+        """The highest number among them, or -1."""
+        return max((number for number in self.numbers if number is not None), default=-1)
+
+
 class Line:
     """The events that wait."""
 
@@ -60,6 +101,8 @@ class Line:
         self._held: deque[Held] = deque()
         self._bytes = self._chars = 0
         self._numbers: deque[int] = deque()
+        # Whether the first event is being overtaken.
+        self._passing = False
 
     def __bool__(self) -> bool:
         return bool(self._held)
@@ -83,7 +126,9 @@ class Line:
         while self._held and self._held[0].decided:
             leaving.append(self._held.popleft())
             self._gone(leaving[-1])
-        if self._held and self._crowded(max(longest, MAX_BEHIND)):
+            self._passing = False
+        self._passing = bool(self._held) and (self._passing or self._crowded(max(longest, MAX_BEHIND)))
+        if self._passing:
             leaving += self._overtake()
         return leaving
 

@@ -123,7 +123,7 @@ STAGES = {
     "fingerprint": "request",
     "read_request": "request",
     "judge": "request",
-    "is_json": "response",
+    "passage": "response",
     "media_reason": "response",
     "read_answer": "response",
 }

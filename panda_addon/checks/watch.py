@@ -76,9 +76,9 @@ class Watch:
         return self._window.kept
 
     @property
-    def quiet(self) -> bool:
-        """Whether nothing is to be done to what has come, and nothing waited for."""
-        return not self._redacted and self._window.decided == self.length
+    def redacts(self) -> bool:
+        """Whether anything that has come is still to be replaced."""
+        return bool(self._redacted)
 
     def feed(self, text: str, *, last: bool = False) -> None:
         """Take in the next piece; with `last` there will be no other."""

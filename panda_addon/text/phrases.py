@@ -117,7 +117,10 @@ class _Written:
         # Underscores join words, but around words they are emphasis.
         while 0 <= beside < len(self.folded) and self.folded[beside] == "_":
             beside += step
-        return not 0 <= beside < len(self.folded) or not in_word(self.text[self.origin[beside]])
+        if not 0 <= beside < len(self.folded) or self.folded[beside] == " ":
+            # Some letters show as a blank.
+            return True
+        return not in_word(self.text[self.origin[beside]])
 
 
 class PhraseIndex:
