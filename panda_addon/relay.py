@@ -7,7 +7,6 @@ compressed although that was not asked for, or be one JSON document after all. K
 import re
 from typing import Literal
 
-from panda_addon.exchange import Uninspected
 from panda_addon.judge import judge
 from panda_addon.policy.model import Policy
 from panda_addon.stream import Session
@@ -68,12 +67,8 @@ class Relay:
 
     def cut_short(self) -> None:
         """Take in that the body ended before its end: what of it was sent on is all there is to judge."""
-        if self.rewrites or self._unread:
-            return
-        try:
-            self.session.close()
-        except WireError:
-            self.session.uninspected.append(Uninspected("", "incomplete"))
+        if not (self.rewrites or self._unread):
+            self.session.cut_short()
 
     def refuse(self, why: Refusal) -> bytes:
         """End it: what its client is sent last. Later bytes come to nothing."""

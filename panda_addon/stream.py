@@ -5,6 +5,7 @@ nothing is to be done to leaves byte for byte. Where one text would keep the oth
 phrase takes, those go ahead of it.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -66,7 +67,10 @@ class Session:
         self._watches: dict[str, Watch] = {}
         self._open = 0
         self._moved = False
+        # Events that came and are not in the line yet, those in it, and what is about to leave.
+        self._coming: deque[bytes] = deque()
         self._line = Line()
+        self._out: list[bytes] = []
         # For events like those before; each with the text it goes on with.
         self._templates: list[tuple[Template, Watch]] = []
         self._learned = 0
@@ -77,42 +81,61 @@ class Session:
         """What may leave now that `data` has come."""
         if self.refused is not None:
             return b""
-        sent: list[bytes] = []
         run = Run()
-        for raw in self._splitter.feed(data):
+        self._coming.extend(self._splitter.feed(data))
+        for raw in tuple(self._coming):
             if run.takes(raw):
                 continue
-            sent += self._take_run(run)
+            self._take_run(run)
             run = next((started for one in self._templates if (started := Run(*one)).takes(raw)), Run())
             if not run and self.refused is None:
-                sent += self._take(raw)
+                self._take(raw)
             if self.refused is not None:
-                return b"".join(sent)
-        sent += self._take_run(run)
-        return b"".join(sent)
+                break
+        self._take_run(run)
+        return self._sent()
 
     def close(self) -> bytes:
         """What leaves when nothing more will come."""
-        if self.refused is not None:
-            return b""
-        rest = self._splitter.rest
-        sent = self._take(rest) if rest else []
+        rest = self._splitter.finish()
+        if rest and self.refused is None:
+            self._coming.append(rest)
+            self._take(rest)
         if self.refused is None:
-            sent += self._close([""])
-        return b"".join(sent)
+            self._close([""])
+        return self._sent()
+
+    def cut_short(self) -> None:
+        """Judge to its end what has come, though the stream did not come to its own."""
+        if self._splitter.finish():
+            self._overlook(Uninspected("", "incomplete"))
+        self._close([""])
 
     def give_up(self) -> bytes:
-        """All that is held, as it came."""
-        return b"".join(held.event.raw for held in self._line.empty()) + self._splitter.rest
+        """All that is held and not judged, as it came."""
+        held = [held.event.raw for held in self._line.empty()]
+        self._out += [*held, *self._coming, self._splitter.finish()]
+        self._coming.clear()
+        return self._sent()
 
     def refuse(self, why: Refusal) -> bytes:
         """End the stream: what its client is sent last."""
+        self._end(why)
+        return self._sent()
+
+    def _end(self, why: Refusal) -> None:
         self.refused = why
         self._line.empty()
-        return ending(self._progress, why, self._policy.name, self._decision)
+        self._coming.clear()
+        self._out.append(ending(self._progress, why, self._policy.name, self._decision))
 
-    def _take(self, raw: bytes) -> list[bytes]:
-        """Judge one event; what may leave now."""
+    def _sent(self) -> bytes:
+        sent = b"".join(self._out)
+        self._out.clear()
+        return sent
+
+    def _take(self, raw: bytes) -> None:
+        """Judge one event, and send what may leave now."""
         event = read_event(raw)
         data = event.data.strip() if event.data else ""
         held = Held(event)
@@ -123,39 +146,44 @@ class Session:
         elif data:
             held.document = open_data(event.data or "")
             stopped, closes = self._read(held, held.document, stopped)
-        self._line.add(held)
-        return self._stop(stopped) if stopped else self._close(closes)
+        self._wait(held)
+        if stopped is not None:
+            self._stop(stopped)
+        else:
+            self._close(closes)
 
-    def _take_run(self, run: Run) -> list[bytes]:
+    def _take_run(self, run: Run) -> None:
         """Judge events of which a template has told what they say: each a piece of one text, and nothing else."""
         watch = run.watch
-        if watch is None:
-            return []
+        if watch is None or self.refused is not None:
+            return
         if self._line and len(run.raws) > 1:
             # Whether one of them may go ahead of what waits is asked at every event, however many come at once.
-            return self._take_apart(run)
+            for single in run.apart():
+                self._take_run(single)
+            return
         start = watch.length
         watch.feed("".join(run.texts))
         stopped = self._collect(watch)
         self._progress.number = max(self._progress.number, run.number)
-        sent: list[bytes] = []
         for raw, text, number in zip(run.raws, run.texts, run.numbers, strict=True):
             end = start + len(text)
             if end <= watch.decided and not (self._line or stopped or watch.redacts):
                 self.events += 1
                 self.chars += len(text)
-                sent.append(raw)
+                self._out.append(self._coming.popleft())
             else:
-                self._line.add(Held(Event(raw, None), parts=[Part(watch, run.pointer, start, text)], number=number))
+                self._wait(Held(Event(raw, None), parts=[Part(watch, run.pointer, start, text)], number=number))
             start = end
-        return sent + (self._stop(stopped) if stopped else self._leave())
+        if stopped is not None:
+            self._stop(stopped)
+        else:
+            self._leave()
 
-    def _take_apart(self, run: Run) -> list[bytes]:
-        sent: list[bytes] = []
-        for single in run.apart():
-            if self.refused is None:
-                sent += self._take_run(single)
-        return sent
+    def _wait(self, held: Held) -> None:
+        """Put the event that came first in the line."""
+        self._line.add(held)
+        self._coming.popleft()
 
     def _learn(self, held: Held, reading: events.Reading) -> None:
         """Make a template of an event that has nothing to it but a piece of one text."""
@@ -240,8 +268,8 @@ class Session:
         if part not in self.uninspected and len(self.uninspected) < _MAX_PARTS:
             self.uninspected.append(part)
 
-    def _close(self, places: Iterable[str]) -> list[bytes]:
-        """Close the texts at and below some places; what may leave now."""
+    def _close(self, places: Iterable[str]) -> None:
+        """Close the texts at and below some places, and send what may leave now."""
         for place in places:
             for watch in self._watches.values():
                 if not watch.closed and f"{watch.place}/".startswith(f"{place}/"):
@@ -249,15 +277,22 @@ class Session:
                     self._open -= 1
                     stopped = self._collect(watch)
                     if stopped is not None:
-                        return self._stop(stopped)
-        return self._leave()
+                        self._stop(stopped)
+                        return
+        self._leave()
 
-    def _leave(self) -> list[bytes]:
+    def _leave(self) -> None:
         """Send what is decided."""
-        return [self._send(held) for held in self._line.leave(self._terms.acting().longest * self._open)]
+        leaving = self._line.leave(self._terms.acting().longest * self._open)
+        for at, held in enumerate(leaving):
+            try:
+                self._out.append(self._write(held))
+            except WireError:
+                self._line.restore(leaving[at:])
+                raise
 
-    def _send(self, held: Held) -> bytes:
-        """An event as it leaves."""
+    def _write(self, held: Held) -> bytes:
+        """An event as it leaves. Raises WireError where its edits would leave no JSON."""
         self.events += 1
         edits = held.edits
         for part in held.parts:
@@ -287,11 +322,13 @@ class Session:
                 found.update(shifted(annotations, pointer, watch.moves))
         return found
 
-    def _stop(self, finding: Finding) -> list[bytes]:
+    def _stop(self, finding: Finding) -> None:
         """End the stream because of a finding. What was decided by then leaves first, and nothing of what was not."""
-        held = self._line.empty()
-        sent = [self._send(one) for one in held if one.shows or (one is not held[-1] and not one.parts)]
-        return [*sent, self.refuse(refusal_for(finding))]
+        waiting = self._line.empty()
+        for held in waiting:
+            if held.shows or (held is not waiting[-1] and not held.parts):
+                self._out.append(self._write(held))
+        self._end(refusal_for(finding))
 
 
 def _blocking(verdict: Verdict, findings: Iterable[Finding]) -> Finding | None:

@@ -109,13 +109,13 @@ class Line:
 
     def add(self, held: Held) -> None:
         """Let an event wait. Raises WireError where too much does."""
+        if self._bytes + len(held.event.raw) > 2 * MAX_EVENT:
+            raise WireError("too much of the stream is undecided")
         self._held.append(held)
         self._bytes += len(held.event.raw)
         self._chars += held.chars
         if held.number is not None:
             self._numbers.append(held.number)
-        if self._bytes > 2 * MAX_EVENT:
-            raise WireError("too much of the stream is undecided")
 
     def leave(self, longest: int) -> list[Held]:
         """The events that can leave now: in order, and past one that cannot only where too much waits behind it.
@@ -131,6 +131,10 @@ class Line:
         if self._passing:
             leaving += self._overtake()
         return leaving
+
+    def restore(self, leaving: list[Held]) -> None:
+        """Take back events that could not leave."""
+        self._held.extendleft(reversed(leaving))
 
     def number(self, held: Held) -> int | None:
         """The number an event leaves with, if that is another than it came with: numbers stay in order."""

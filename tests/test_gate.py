@@ -13,6 +13,7 @@ from panda_addon.gate import Gate
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.load import load
 from panda_addon.policy.model import Ruleset
+from panda_addon.stream import Session
 from panda_addon.wire.read import Head
 
 JSON = Head("application/json")
@@ -124,7 +125,7 @@ STAGES = {
     "read_request": "request",
     "judge": "request",
     "passage": "response",
-    "media_reason": "response",
+    "Relay": "response",
     "read_answer": "response",
 }
 
@@ -156,7 +157,7 @@ def test_fails_closed(log, monkeypatch, stage, raised):
         raise raised
 
     monkeypatch.setattr(gate_module, stage, explode)
-    kind = Head("application/zip") if stage == "media_reason" else JSON
+    kind = Head("text/event-stream") if stage == "Relay" else JSON
     open_rules = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: one}]", Path())
     outcome = drive(Gate(open_rules, log).open(CALL), kind=kind)
     assert isinstance(outcome, Reply)
@@ -169,6 +170,114 @@ def test_fails_closed(log, monkeypatch, stage, raised):
     assert len(record["error"]["fingerprint"]) == 16
     assert "hi there" not in json.dumps(record)
     assert record["response"]["ended"] == "refused"
+
+
+EVENTS = Head("text/event-stream")
+DARN = b'data: {"choices": [{"index": 0, "delta": {"content": "darn it "}}]}\n\n'
+
+
+def streamed(log, *pieces: bytes, rules_: Ruleset | None = None, kind: Head = EVENTS) -> tuple[bytes, dict]:
+    """What becomes of a stream that comes in some pieces and ends: all that is sent, and its record."""
+    inspection = Gate(rules_ or rules(), log).open(CALL)
+    inspection.request(CLEAN)
+    assert inspection.streams(200, kind) is True
+    sent = b"".join(inspection.piece(piece) for piece in (*pieces, b""))
+    inspection.end("complete")
+    return sent, records(log)[-1]
+
+
+@pytest.mark.parametrize("raised", [Boom("hi there"), MemoryError(), Panic("hi there")])
+@pytest.mark.parametrize("stage", ["feed", "close"])
+def test_a_stream_fails_closed(log, monkeypatch, stage, raised):
+    """An exception while a stream is judged ends it in an error event; nothing after it leaves."""
+
+    def explode(*_arguments, **_named):
+        raise raised
+
+    monkeypatch.setattr(Session, stage, explode)
+    sent, record = streamed(log, DARN, DARN)
+    assert b"darn" not in sent
+    assert b'"code": "panda_error"' in sent
+    assert sent.count(b"event: error") == 1
+    assert (record["decision"], record["response"]["ended"]) == ("error", "refused")
+    assert (record["response"]["status"], record["response"]["bytes"]) == (200, len(sent))
+    assert "hi there" not in json.dumps(record)
+
+
+@pytest.mark.parametrize("fields", [{"on_error": "allow"}, {"mode": "audit"}])
+def test_a_stream_that_cannot_be_judged_passes_where_a_policy_says_so(log, fields):
+    """What was held and what follows goes on unread, and the record says so."""
+    bad = b"data: {\n\n"
+    sent, record = streamed(log, DARN[:-3], DARN[-3:], bad, DARN, rules_=rules(**fields))
+    before = DARN.replace(b"darn", b"****") if "on_error" in fields else DARN
+    assert sent == before + bad + DARN
+    assert record["decision"] in ("redact", "audit")
+    assert {"at": "", "reason": "unreadable"} in record["uninspected"]
+
+
+def test_a_stream_that_is_blocked(log):
+    """A phrase to block ends the stream; its record counts what was delivered and says why."""
+    forbidden = DARN.replace(b"darn it ", b"so forbidden it")
+    sent, record = streamed(log, DARN, forbidden, DARN)
+    assert b"forbidden" not in sent
+    assert b"event: response.failed" in sent
+    assert record["decision"] == "block"
+    assert record["refusal"] == {"code": "policy_violation", "param": "choices[0].message.content"}
+    assert record["response"] == {
+        "status": 200,
+        "upstream_request_id": None,
+        "bytes": len(sent),
+        "ended": "refused",
+        "events": 2,
+        "chars": 11,
+    }
+
+
+def test_a_whole_answer_that_is_a_stream_under_another_name(log):
+    """An answer that claims to be JSON and is events is judged as events."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.request(CLEAN)
+    assert inspection.streams(200, JSON) is False
+    assert inspection.answer(JSON, DARN) == DARN.replace(b"darn", b"****")
+    inspection.end("complete")
+    assert records(log)[0]["decision"] == "redact"
+    again = Gate(rules(), log).open(CALL)
+    again.request(CLEAN)
+    again.streams(200, JSON)
+    reply = again.answer(JSON, DARN.replace(b"darn", b"forbidden"))
+    assert (reply.status, error(reply)["code"]) == (400, "policy_violation")
+    last = Gate(rules(), log).open(CALL)
+    last.request(CLEAN)
+    last.streams(200, JSON)
+    assert last.answer(JSON, DARN.replace(b"darn", b"fine")) is None
+
+
+@pytest.mark.parametrize("ended", ["client_gone", "upstream_error", "proxy_stopped"])
+def test_a_stream_that_is_cut_short(log, ended):
+    """What was sent on before is in the record; in audit mode the text that was delivered is judged to its last character."""
+    cut = DARN.replace(b"darn it ", b"so darn")
+    for fields, found in (({}, 0), ({"mode": "audit"}, 1)):
+        inspection = Gate(rules(**fields), log).open(CALL)
+        inspection.request(CLEAN)
+        inspection.streams(200, EVENTS)
+        inspection.piece(cut + b"data: {")
+        inspection.end(ended)
+        record = records(log)[-1]
+        assert record["response"]["ended"] == ended
+        assert len(record["findings"]) == found
+        assert record["uninspected"] == ([{"at": "", "reason": "incomplete"}] if found else [])
+
+
+def test_a_coding_that_cannot_be_undone_is_refused_before_anything_leaves(log):
+    """A stream in an unknown coding is not begun: its client gets a plain refusal."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.request(CLEAN)
+    coded = Head("text/event-stream", "compress")
+    assert inspection.streams(200, coded) is False
+    reply = inspection.answer(coded, b"xyz")
+    assert (reply.status, error(reply)["code"]) == (400, "not_inspectable")
+    inspection.end("complete")
+    assert records(log)[0]["response"]["bytes"] == len(reply.body)
 
 
 def test_fails_closed_while_writing(log, monkeypatch):

@@ -51,10 +51,11 @@ class Splitter:
         self._searched = 0
         self._returns = False
 
-    @property
-    def rest(self) -> bytes:
-        """What came behind the last whole event."""
-        return bytes(self._buffer)
+    def finish(self) -> bytes:
+        """What came behind the last whole event; it is handed over, once."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that `data` completes. Raises WireError for one that is larger than anyone sends in earnest."""
@@ -71,7 +72,7 @@ class Splitter:
         if start:
             del self._buffer[:start]
         self._searched = max(0, len(self._buffer) - 3)
-        if len(self._buffer) > MAX_EVENT:
+        if len(self._buffer) > MAX_EVENT and not found:
             raise WireError("an event of the stream is too large")
         return found
 
