@@ -55,8 +55,19 @@ def read_request(
     """What a request says. Raises WireError where a known endpoint's body cannot be read for certain."""
     if not body and (target.shape is None or method in _READ_ONLY):
         known = target.known or method in _READ_ONLY
-        stream = ("stream", "true") in parse_qsl(query)
-        return Exchange(side="request", endpoint=target.endpoint, known=known, spans=_query(query), stream=stream), None
+        asked = parse_qsl(query)
+        stream = ("stream", "true") in asked
+        # What was streamed before that point does not come by again, and belongs to the same texts.
+        resumed = stream and any(name == "starting_after" for name, _ in asked)
+        exchange = Exchange(
+            side="request",
+            endpoint=target.endpoint,
+            known=known,
+            spans=_query(query),
+            uninspected=(Uninspected("", "resumed"),) if resumed else (),
+            stream=stream,
+        )
+        return exchange, None
     if not target.known:
         return _read_unknown(target, head, body, query)
     document = open_json(decode(body, head.content_encoding, MAX_REQUEST), head.charset)

@@ -278,3 +278,20 @@ def test_a_query_is_text(method, target, body):
 def test_an_end_user_who_does_not_show_is_none(user):
     """Characters that show nothing name nobody."""
     assert request({"safety_identifier": user}).end_user is None
+
+
+@pytest.mark.parametrize(
+    ("query", "stream", "reasons"),
+    [
+        ("", False, []),
+        ("stream=true", True, []),
+        ("stream=false&starting_after=7", False, []),
+        ("stream=true&starting_after=7", True, ["resumed"]),
+        ("starting_after=7", False, []),
+    ],
+)
+def test_a_replay_says_that_it_is_one(query, stream, reasons):
+    """A stored response may be asked for as a stream; one that is taken up in the middle is not seen from its start."""
+    exchange, _ = read_request(find("GET", "/v1/responses/resp_1"), "GET", Head(), b"", query)
+    assert exchange.stream is stream
+    assert [part.reason for part in exchange.uninspected] == reasons
