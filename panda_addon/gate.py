@@ -135,21 +135,8 @@ class Inspection:
 
     def piece(self, data: bytes) -> bytes:
         """Judge the next piece of a streamed answer; an empty one is its end. What is to be sent on."""
-        facts, relay = self._facts, self._relay
-        if relay is None:
-            sent = data
-        elif relay.session.refused is not None:
-            sent = b""
-        else:
-            outcome = self._guard("response", lambda: relay.feed(data) if data else relay.close())
-            if isinstance(outcome, bytes):
-                sent = outcome
-            elif outcome is None:
-                sent = relay.give_up(data)
-            else:
-                sent = relay.refuse(facts.refusal or Refusal("panda_error", "the answer was not judged"))
-            facts.refusal = relay.session.refused
-        facts.response_bytes += len(sent)
+        sent = data if self._relay is None else self._through(self._relay, data)
+        self._facts.response_bytes += len(sent)
         return sent
 
     def answer(self, head: Head, body: bytes) -> Outcome:
@@ -267,6 +254,18 @@ class Inspection:
         exchange, document = read_answer(self._target, replace(head, content_encoding=""), plain)
         self._facts.usage = exchange.usage
         return self._carry_out(exchange, document, judge(exchange, policy))
+
+    def _through(self, relay: Relay, data: bytes) -> bytes:
+        """What becomes of a piece; after a refusal nothing, whatever else goes wrong."""
+        if self.refused:
+            return b""
+        outcome = self._guard("response", lambda: relay.feed(data) if data else relay.close())
+        if outcome is None:
+            outcome = self._guard("response", lambda: relay.give_up(data))
+        elif isinstance(outcome, Reply) and (why := self._facts.refusal) is not None:
+            outcome = self._guard("response", lambda: relay.refuse(why))
+        self._facts.refusal = self._facts.refusal or relay.session.refused
+        return outcome if isinstance(outcome, bytes) else b""
 
     def _learn(self, relay: Relay, *, whole: bool) -> Outcome:
         """Take over what a stream has shown by the time it ends."""

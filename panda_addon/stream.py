@@ -64,8 +64,9 @@ class Session:
         self._splitter = Splitter()
         self._terms = Terms(policy.response_phrases, policy.redaction, policy.enforce)
         self._terms.counts.extend([0] * len(policy.response_phrases.lists))
+        # All texts there are, and those that may go on.
         self._watches: dict[str, Watch] = {}
-        self._open = 0
+        self._growing: dict[str, Watch] = {}
         self._moved = False
         # Events that came and are not in the line yet, those in it, and what is about to leave.
         self._coming: deque[bytes] = deque()
@@ -239,8 +240,7 @@ class Session:
             if len(self._watches) >= MAX_TEXTS:
                 raise WireError("the stream has too many texts")
             watch = Watch(place, self._terms, nested=place.endswith("/arguments"))
-            self._watches[place] = watch
-            self._open += 1
+            self._watches[place] = self._growing[place] = watch
         if watch.closed:
             raise WireError("a text of the stream goes on behind its end")
         return watch
@@ -271,10 +271,10 @@ class Session:
     def _close(self, places: Iterable[str]) -> None:
         """Close the texts at and below some places, and send what may leave now."""
         for place in places:
-            for watch in self._watches.values():
-                if not watch.closed and f"{watch.place}/".startswith(f"{place}/"):
+            for watch in tuple(self._growing.values()):
+                if f"{watch.place}/".startswith(f"{place}/"):
                     watch.feed("", last=True)
-                    self._open -= 1
+                    del self._growing[watch.place]
                     stopped = self._collect(watch)
                     if stopped is not None:
                         self._stop(stopped)
@@ -283,7 +283,7 @@ class Session:
 
     def _leave(self) -> None:
         """Send what is decided."""
-        leaving = self._line.leave(self._terms.acting().longest * self._open)
+        leaving = self._line.leave(self._terms.acting().longest * len(self._growing))
         for at, held in enumerate(leaving):
             try:
                 self._out.append(self._write(held))
