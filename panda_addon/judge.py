@@ -68,4 +68,4 @@ def _nested_edits(pointer: str, text: str, intervals: list[tuple[int, int]], red
     lens.feed(text, last=True)
     for first, last in intervals:
         for start, end in lens.pieces(text[first:last], first, last):
-            yield Edit(pointer, start, end, lens.replacement(text[start], start, redaction))
+            yield Edit(pointer, start, end, lens.replacement(text[start:end], start, redaction))

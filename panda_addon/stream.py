@@ -18,7 +18,7 @@ from panda_addon.waiting import Held, Line, Part, Run
 from panda_addon.wire import events
 from panda_addon.wire.dependents import shifted
 from panda_addon.wire.document import Document, open_data
-from panda_addon.wire.ending import Progress, ending
+from panda_addon.wire.ending import Progress, ending, numbered
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import public
 from panda_addon.wire.sse import Event, Splitter, read_event
@@ -204,8 +204,7 @@ class Session:
         reading = events.read(value)
         if isinstance(value, dict):
             self._progress.note(value)
-            number = value.get("sequence_number")
-            held.number = number if type(number) is int else None
+            held.number = numbered(value)
         self.usage = reading.usage or self.usage
         for part in reading.uninspected:
             self._overlook(Uninspected(events.place(value, part.at), part.reason))

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from panda_addon.exchange import Exchange, OutputCap, Span
@@ -125,3 +127,82 @@ def test_edits_keep_the_senders_names():
     verdict = judge(Exchange(side="request", spans=spans), policy((Action.REDACT, "darn")))
     assert [edit.pointer for edit in verdict.edits] == ["/metadata/my project", "/metadata/your project"]
     assert [finding.at for finding in verdict.findings] == ["/metadata/*", "/metadata/*"]
+
+
+def redacted(text, *phrases, redaction="****"):
+    """Nested JSON as it is after the edits of its verdict."""
+    span = Span("/messages/0/tool_calls/0/function/arguments", text, nested=True)
+    verdict = judge(Exchange(side="request", spans=(span,)), policy((Action.REDACT, *phrases), redaction=redaction))
+    for edit in sorted(verdict.edits, key=lambda edit: edit.start, reverse=True):
+        assert (edit.pointer, edit.key) == (span.pointer, False)
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases", "expected"),
+    [
+        ('{"a": "my darn thing"}', ["darn"], '{"a": "my **** thing"}'),
+        ('{"a": "my darn thing"}', ["my darn", "darn thing"], '{"a": "****"}'),
+        ('{"darn": "x"}', ["darn"], '{"****": "x"}'),
+        (r'{"a": "d\u0061rn\u0301!"}', ["darn"], '{"a": "****!"}'),
+        (r'{"a": "\ud83d\ude00"}', ["😀"], '{"a": "****"}'),
+        (r'{"a": "\"darn\""}', ["darn"], r'{"a": "\"****\""}'),
+        (r'{"a": "\\darn\\"}', ["darn"], r'{"a": "\\****\\"}'),
+        (r'{"a": "one\ttwo"}', ["one two"], '{"a": "****"}'),
+        ('{"a": 4711, "b": "4711"}', ["4711"], '{"a": 9999, "b": "****"}'),
+        ('{"a": -4711.5e-3}', ["4711"], '{"a": -9999.5e-3}'),
+        ('{"a": -4711.5}', ["-4711.5"], '{"a": -9999.9}'),
+        ('{"a":true,"b":[false,null]}', ["true", "false null"], '{"a":null,"b":[false,null]}'),
+        ("[1, 2,3 ,4]", ["1, 2,3 ,4"], "[9, 9,9 ,9]"),
+        ("[[1], [2]]", ["1], [2"], "[[9], [9]]"),
+        ("4711", ["4711"], "9999"),
+        ('"darn"', ["darn"], '"****"'),
+    ],
+)
+def test_redacted_arguments_stay_json(text, phrases, expected):
+    """A literal has the redaction in it, a number keeps its form alone and a word becomes null."""
+    assert redacted(text, *phrases) == expected
+    json.loads(expected)
+
+
+@pytest.mark.parametrize(("text", "phrase"), [('{"a": -5}', "-"), ('{"a": 1.5}', "1."), ("[1.5]", "1.")])
+def test_a_part_of_a_number_is_redacted_so_that_it_stays_one(text, phrase):
+    """Where a phrase is a sign or ends in a point, what is left is a number that JSON knows."""
+    json.loads(redacted(text, phrase))
+
+
+@pytest.mark.parametrize("redaction", ["", "<gone>", "é 😀"])
+def test_a_redaction_is_written_into_arguments_as_json_has_it(redaction):
+    """Whatever a policy writes instead is what the arguments then say."""
+    assert json.loads(redacted('{"a": "my darn thing"}', "darn", redaction=redaction)) == {"a": f"my {redaction} thing"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my darn, thing", "my null, thing"),
+        ('{"a": "darn', '{"a": "****'),
+        ("12 darn", "12 null"),
+        ("[$]", "[null]"),
+        ("-🔥!", "-99"),
+    ],
+)
+def test_arguments_that_are_no_json_are_redacted_too(text, expected):
+    """What a model writes beside JSON is replaced as words are."""
+    assert redacted(text, "darn", "$", "-🔥!") == expected
+
+
+def test_a_name_and_a_plain_text_are_edited_as_ever():
+    """Only the value at a nested place is JSON inside, not the member's name, nor any other text."""
+    spans = (
+        Span("/arguments", "arguments", key=True),
+        Span("/arguments", "true arguments", nested=True),
+        Span("/other", "arguments"),
+    )
+    verdict = judge(Exchange(side="request", spans=spans), policy((Action.REDACT, "arguments"), redaction="#"))
+    assert verdict.edits == (
+        Edit("/arguments", 0, 9, "#", key=True),
+        Edit("/arguments", 5, 14, "null"),
+        Edit("/other", 0, 9, "#"),
+    )

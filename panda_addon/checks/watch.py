@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from panda_addon.checks.phrases import MAX_FINDINGS, finding, longer, too_many
 from panda_addon.policy.model import Phrases
 from panda_addon.text.fold import steps
-from panda_addon.text.nested import Lens
+from panda_addon.text.nested import Lens, masked
 from panda_addon.text.phrases import Hit, PhraseIndex
 from panda_addon.text.spans import merge
 from panda_addon.text.window import Match, Window
@@ -64,6 +64,8 @@ class Watch:
         self._lens = Lens() if nested else None
         self._open: dict[int, list[_Found]] = {}
         self._redacted: list[tuple[int, int]] = []
+        # Whether the last stretch that was replaced is a number.
+        self._numeric = False
 
     @property
     def decided(self) -> int:
@@ -115,15 +117,18 @@ class Watch:
 
     def _edit(self, pointer: str, start: int, text: str, piece: tuple[int, int]) -> Edit:
         first, last = piece
+        written = text[first - start : last - start]
         if self.moves and self.moves[-1][1] == first:
-            # The same stretch goes on: what takes its place was written where it began.
+            # The same stretch goes on: what takes its place was written where it began, but for a number's digits.
             before, _, length = self.moves.pop()
-            self.moves.append((before, last, length))
-            return Edit(pointer, first - start, last - start, "")
-        redaction = self._terms.redaction
-        if self._lens:
-            redaction = self._lens.replacement(text[first - start], first, redaction)
-        self.moves.append((first, last, len(redaction)))
+            redaction = masked(written) if self._numeric else ""
+            self.moves.append((before, last, length + len(redaction)))
+        else:
+            redaction = self._terms.redaction
+            if self._lens:
+                self._numeric = self._lens.numeric(written, first)
+                redaction = self._lens.replacement(written, first, redaction)
+            self.moves.append((first, last, len(redaction)))
         return Edit(pointer, first - start, last - start, redaction)
 
     def _note(self, owner: int, match: Match) -> None:

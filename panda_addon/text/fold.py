@@ -26,7 +26,7 @@ _IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 
 FILLING = "\ufdd0"
 
 # Letters and symbols by name that show as a blank: Hangul fillers and the empty Braille pattern.
-_BLANK_LETTERS = "\u3164\uffa0\u2800"
+BLANK_LETTERS = "\u3164\uffa0\u2800"
 
 
 def _is_ignorable(char: str) -> bool:
@@ -40,7 +40,7 @@ def _is_mark(char: str) -> bool:
 
 
 def _fold_char(char: str) -> str:
-    if char.isspace() or char in _BLANK_LETTERS:
+    if char.isspace() or char in BLANK_LETTERS:
         return " "
     if _is_ignorable(char):
         return ""

@@ -19,8 +19,9 @@ _LOW = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _IN = re.compile(rf'"|{_HIGH}{_LOW}|\\u[0-9a-fA-F]{{4}}|\\.?|[^"\\]+', re.DOTALL)
 _OUT = re.compile(r'"|[^"]+')
 # What more text may turn into another escape: an unfinished one, or half a pair of surrogates.
-_UNFINISHED = re.compile(rf"(?:{_HIGH})?(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?$")
+_UNFINISHED = re.compile(rf"(?:{_HIGH})?(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?\Z")
 _SHORT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_TOLD = re.compile(r"[^-+.eE]")
 _TOKEN = re.compile(r"[^\s{}\[\],:]+")
 
 
@@ -75,14 +76,23 @@ class Lens:
             return [(start, end)]
         return [(start + token.start(), start + token.end()) for token in _TOKEN.finditer(text)]
 
-    def replacement(self, char: str, offset: int, redaction: str) -> str:
-        """What takes the place of a piece that starts with `char` at an offset, so that JSON stays JSON.
+    def replacement(self, piece: str, offset: int, redaction: str) -> str:
+        """What takes the place of a piece that begins at an offset, so that JSON stays JSON.
 
-        That is the redaction in a literal, `null` for a word outside of one, 0 for anything else, which is a number.
+        That is the redaction in a literal, `null` for a word outside of one, and nines for the digits of a number.
         """
         if self.inside(offset):
             return json.dumps(redaction)[1:-1]
-        return "null" if char.isalpha() else "0"
+        return masked(piece) if self.numeric(piece, offset) else "null"
+
+    def numeric(self, piece: str, offset: int) -> bool:
+        """Whether a piece that begins at an offset is a number, or a part of one."""
+        return piece[0] in "+-.0123456789" and not self.inside(offset)
+
+
+def masked(number: str) -> str:
+    """A number, or a part of one, of which only the form is told. Any part of it may be masked by itself."""
+    return _TOLD.sub("9", number)
 
 
 def _said(escape: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import ahocorasick
 
-from panda_addon.text.fold import fold, original_end, origins
+from panda_addon.text.fold import BLANK_LETTERS, fold, original_end, origins
 
 # Scripts written without spaces between words: there a neighbouring letter is no reason to doubt a match.
 _UNSPACED = (
@@ -64,7 +64,7 @@ def in_word(char: str) -> bool:
     if char.isascii():
         return char.isalnum()
     point = ord(char)
-    if any(low <= point <= high for low, high in _UNSPACED):
+    if char in BLANK_LETTERS or any(low <= point <= high for low, high in _UNSPACED):
         return False
     # A dependent vowel sign is no letter to Python, and yet part of its word. Folding leaves no other marks.
     if not char.isalpha() and unicodedata.category(char) not in ("Mc", "Mn", "Nd", "Nl"):
@@ -117,10 +117,7 @@ class _Written:
         # Underscores join words, but around words they are emphasis.
         while 0 <= beside < len(self.folded) and self.folded[beside] == "_":
             beside += step
-        if not 0 <= beside < len(self.folded) or self.folded[beside] == " ":
-            # Some letters show as a blank.
-            return True
-        return not in_word(self.text[self.origin[beside]])
+        return not 0 <= beside < len(self.folded) or not in_word(self.text[self.origin[beside]])
 
 
 class PhraseIndex:

@@ -13,6 +13,9 @@ type Move = tuple[int, int, int]
 # Members of an annotation that are offsets into the text it belongs to, and whether one is an end.
 _OFFSETS = {"start_index": False, "end_index": True, "index": False}
 
+# The members whose text the annotations beside them are about.
+_ANNOTATED = ("content", "text")
+
 
 def dependents(value: Json, edits: Iterable[Edit]) -> dict[str, str]:
     """Pointers to what edits of a document make wrong, and the JSON to write there instead.
@@ -30,7 +33,7 @@ def dependents(value: Json, edits: Iterable[Edit]) -> dict[str, str]:
             logprobs = holder.get("logprobs") if isinstance(holder, dict) else None
             if isinstance(logprobs, (dict, list)):
                 found[f"{above}/logprobs"] = "[]" if isinstance(logprobs, list) else "null"
-            if isinstance(holder, dict) and part != "annotations" and f"{above}/{part}" == pointer:
+            if isinstance(holder, dict) and part in _ANNOTATED and f"{above}/{part}" == pointer:
                 found.update(shifted(holder.get("annotations"), f"{above}/annotations", sorted(moved)))
     return found
 

@@ -13,6 +13,9 @@ from panda_addon.verdict import Refusal
 from panda_addon.wire.errors import error_object
 from panda_addon.wire.strictjson import Json
 
+# Numbers beyond this are not the same to every reader of JSON.
+_MAX_NUMBER = 1 << 53
+
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -29,12 +32,17 @@ class Progress:
         name = value.get("type")
         if isinstance(name, str) and self.kind != "responses":
             self.kind = "responses" if name.startswith("response.") else "typed"
-        number = value.get("sequence_number")
-        if type(number) is int:
+        if (number := numbered(value)) is not None:
             self.number = max(self.number, number)
         response = value.get("response")
         if isinstance(response, dict) and not self.response:
             self.response = {name: response[name] for name in ("id", "model", "created_at") if name in response}
+
+
+def numbered(value: dict[str, Json]) -> int | None:
+    """The number of an event in its stream, if it has one that can be believed."""
+    number = value.get("sequence_number")
+    return number if type(number) is int and 0 <= number < _MAX_NUMBER else None
 
 
 def ending(progress: Progress, refusal: Refusal, policy: str | None, decision: str) -> bytes:
@@ -61,7 +69,7 @@ def _failed(progress: Progress, error: dict[str, str | None]) -> dict[str, objec
     return {
         "id": name if isinstance(name, str) and _ID.fullmatch(name) else "resp_blocked",
         "object": "response",
-        "created_at": created if isinstance(created, (int, float)) else 0,
+        "created_at": created if isinstance(created, (int, float)) and 0 < created < _MAX_NUMBER else 0,
         "status": "failed",
         "error": {"code": "invalid_prompt", "message": error["message"]},
         "incomplete_details": None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from panda_addon.exchange import Span, Uninspected, Usage
 from panda_addon.wire.errors import WireError
-from panda_addon.wire.names import escape
+from panda_addon.wire.names import escape, unescape
 from panda_addon.wire.strictjson import Json
 from panda_addon.wire.usage import read_usage
 from panda_addon.wire.walk import Texts, walk
@@ -131,7 +131,8 @@ def _read_chunk(value: Members, texts: Texts) -> Reading:
             reading.fragments.append(Fragment(span.pointer, _choice_place(value, span.pointer), span.text))
         elif not _is_padding(span):
             reading.spans.append(span)
-    reading.closes = tuple(_finished(value["choices"]))
+    choices = value["choices"]
+    reading.closes = tuple(_finished(choices if isinstance(choices, list) else []))
     return reading
 
 
@@ -140,8 +141,8 @@ def _in_delta(parts: list[str]) -> bool:
     return parts[3] == "delta" and len(parts) > 4 and parts[4] != "annotations"
 
 
-def _finished(choices: Json) -> Iterator[str]:
-    for position, choice in enumerate(choices if isinstance(choices, list) else ()):
+def _finished(choices: list[Json]) -> Iterator[str]:
+    for position, choice in enumerate(choices):
         if isinstance(choice, dict) and choice.get("finish_reason") is not None:
             yield f"/choices/{_index(choice, position)}"
 
@@ -157,7 +158,7 @@ def _choice_place(value: Members, pointer: str) -> str:
             choice = choice[int(part)]
             parts[depth] = _index(choice, int(part))
         else:
-            choice = choice.get(part) if isinstance(choice, dict) else None
+            choice = choice.get(unescape(part)) if isinstance(choice, dict) else None
     if len(parts) > 3 and parts[3] == "delta":
         parts[3] = "message"
     return "/".join(parts)
@@ -200,6 +201,8 @@ def _is_padding(span: Span) -> bool:
 
 
 def _typed_place(value: Members, kind: str, pointer: str) -> str:
+    if not pointer:
+        return ""
     _, head, *rest = pointer.split("/")
     if head == "response":
         return "/".join(("", *rest))

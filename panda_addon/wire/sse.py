@@ -91,7 +91,7 @@ class Splitter:
 def read_event(raw: bytes) -> Event:
     """An event from its bytes. Raises WireError where they are not UTF-8."""
     try:
-        if raw.startswith(b"data: ") and raw.find(b"\n") == len(raw) - 2 and b"\r" not in raw:
+        if raw.startswith(b"data: ") and raw.endswith(b"\n\n") and raw.count(b"\n") == 2 and b"\r" not in raw:
             return Event(raw, raw[6:-2].decode())
         data: list[bytes] = []
         other: list[bytes] = []

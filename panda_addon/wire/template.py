@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from panda_addon.verdict import Edit, Put
 from panda_addon.wire.document import Document
+from panda_addon.wire.ending import numbered
 from panda_addon.wire.events import PADDING
 from panda_addon.wire.sse import Event
 from panda_addon.wire.strictjson import Json
@@ -36,11 +37,11 @@ class Template:
         match = self.pattern.fullmatch(raw)
         if match is None:
             return None
-        written = match["text"]
         try:
-            text = str(json.loads(b'"%b"' % written)) if b"\\" in written else written.decode()
+            written = match["text"].decode()
         except UnicodeDecodeError:
             return None
+        text = str(json.loads(f'"{written}"')) if "\\" in written else written
         return text, int(match["number"]) if self.numbered else None
 
 
@@ -51,15 +52,15 @@ def learn(event: Event, document: Document, pointer: str, text: str) -> Template
         return None
     padding = value.get("obfuscation")
     padded = isinstance(padding, str) and pointer != "/obfuscation" and PADDING.fullmatch(padding) is not None
-    numbered = type(value.get("sequence_number")) is int
+    counted = numbered(value) is not None
     edits = [Edit(pointer, 0, len(text), _TEXT_MARK)]
     edits += [Edit("/obfuscation", 0, len(str(padding)), _PADDING_MARK)] if padded else []
-    puts = [Put("sequence_number", _NUMBER_MARK)] if numbered else []
+    puts = [Put("sequence_number", _NUMBER_MARK)] if counted else []
     marked = re.escape(event.write(document.write(edits, puts).decode()))
     marks = [(_written(_TEXT_MARK), rb"(?P<text>" + _STRING[1:])]
     marks += [(_written(_PADDING_MARK), rb"[A-Za-z0-9+/_-]{0,256}")] if padded else []
-    marks += [(_written(_NUMBER_MARK), rb"(?P<number>" + _NUMBER[1:])] if numbered else []
-    return _made(marked, marks, pointer, numbered=numbered)
+    marks += [(_written(_NUMBER_MARK), rb"(?P<number>" + _NUMBER[1:])] if counted else []
+    return _made(marked, marks, pointer, numbered=counted)
 
 
 def _made(marked: bytes, marks: Iterable[tuple[bytes, bytes]], pointer: str, *, numbered: bool) -> Template | None:

@@ -101,3 +101,44 @@ def test_what_cannot_be_edited_is_refused_instead():
     policy = Policy(name="p", request_phrases=Phrases(lists, index))
     exchange = Exchange(side="request", spans=(Span("", "darn heck", fixed=True),))
     assert [found.action for found in check(exchange, policy)] == [Action.BLOCK, Action.AUDIT]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{"a": "my darn thing"}', [(10, 14, ())]),
+        ('{"darn": 1}', [(2, 6, ())]),
+        (r'{"a": "d\u0061rn"}', [(7, 16, ("escape",))]),
+        (r'{"a": "\u0044ARN"}', [(7, 16, ("case", "escape"))]),
+        (r'{"a": "darn\u0301\u0323!"}', [(7, 23, ("escape", "marks"))]),
+        (r'{"a": "\ndarn\t"}', [(9, 13, ())]),
+        (r'{"a": "\"darn\""}', [(9, 13, ())]),
+        (r'{"a": "\\darn"}', [(9, 13, ())]),
+        (r'{"a": "\\u0064arn"}', []),
+        ('{"a": "ndarn"}', []),
+        (r'{"a": darn, "b": d\u0061rn}', [(6, 10, ())]),
+        ('{"a": "da", "b": "rn"}', []),
+        ("my darn thing", [(3, 7, ())]),
+        ('{"a": "darn', [(7, 11, ())]),
+        ("", []),
+    ],
+)
+def test_phrases_are_found_in_what_nested_json_says(text, found):
+    """Escapes are read before words are looked for; offsets and folding steps are those of the text as written."""
+    exchange = Exchange(side="request", spans=(Span("/arguments", text, nested=True),))
+    rules = policy([(Action.AUDIT, ["darn"])])
+    assert [(one.start, one.end, one.folded) for one in check(exchange, rules)] == found
+
+
+@pytest.mark.parametrize(("nested", "found"), [(True, []), (False, [(7, 21)])])
+def test_no_phrase_reaches_across_a_quote_of_nested_json(nested, found):
+    """A literal ends where its quote stands, and in plain text a quote is a character like any other."""
+    exchange = Exchange(side="request", spans=(Span("/a", '{"a": "one", "two": 3}', nested=nested),))
+    rules = policy([(Action.AUDIT, ['one", "two', 'one", "two": 3'])])
+    assert [(one.start, one.end) for one in check(exchange, rules)] == found
+
+
+def test_only_what_is_nested_is_read_as_json():
+    """In a text that is not JSON by its place a backslash is a backslash."""
+    exchange = Exchange(side="request", spans=(Span("/a", r'"d\u0061rn"'), Span("/b", r'"d\u0061rn"', nested=True)))
+    assert [found.at for found in check(exchange, policy([(Action.AUDIT, ["darn"])]))] == ["/b"]

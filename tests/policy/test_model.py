@@ -3,6 +3,7 @@ import re
 import pytest
 
 from panda_addon.policy.model import Globs, PhraseList, Phrases, Policy, Ruleset
+from panda_addon.text.phrases import PhraseIndex
 from panda_addon.verdict import Action
 
 
@@ -49,3 +50,31 @@ def test_a_policy_knows_on_which_side_it_acts(actions, expected):
     policy = Policy(name="p", response_phrases=Phrases(tuple(PhraseList("l", action) for action in actions)))
     assert policy.acts_on_text("response") is expected
     assert policy.acts_on_text("request") is False
+
+
+LISTS = (PhraseList("a", Action.AUDIT), PhraseList("r", Action.REDACT), PhraseList("b", Action.BLOCK))
+
+
+@pytest.mark.parametrize(
+    ("phrases", "acting"),
+    [
+        ([("one", 0), ("two", 1), ("three", 2)], {"two": (1,), "three": (2,)}),
+        ([("one", 0), ("ONE", 2)], {"one": (2,)}),
+        ([("one", 0)], {}),
+        ([("two", 1), ("three", 2), ("TWO", 2)], {"two": (1, 2), "three": (2,)}),
+        ([], {}),
+    ],
+)
+def test_the_phrases_that_act_are_those_of_lists_that_redact_or_block(phrases, acting):
+    """What is only audited is left out, also where the same phrase acts by another list."""
+    found = Phrases(LISTS, PhraseIndex(phrases)).acting.find("one two three")
+    assert {hit.entry.phrase: hit.entry.owners for hit in found} == acting
+
+
+def test_where_all_lists_act_there_is_one_index():
+    """No second index is built of the same phrases, nor twice of others."""
+    phrases = Phrases(LISTS, PhraseIndex([("two", 1), ("three", 2)]))
+    assert phrases.acting is phrases.index
+    some = Phrases(LISTS, PhraseIndex([("one", 0), ("three", 2)]))
+    assert some.acting is some.acting
+    assert some.acting is not some.index

@@ -2,7 +2,7 @@
 import pytest
 
 from panda_addon.text.fold import fold
-from panda_addon.text.phrases import Entry, Hit, PhraseIndex, in_word
+from panda_addon.text.phrases import Entry, Hit, PhraseIndex, Sighting, in_word
 
 
 def found(phrases, text):
@@ -106,3 +106,133 @@ def test_an_index_of_nothing_finds_nothing(phrases):
 def test_what_belongs_to_a_word(char, expected):
     """Letters, digits and vowel signs of a script that writes spaces, as they are written, make words."""
     assert in_word(char) is expected
+
+
+def scanned(phrases, text, skip=0):
+    """What a scan of a text that may go on finds: start, end and where it is settled; and what is undecided."""
+    sightings, undecided = PhraseIndex((phrase, 0) for phrase in phrases).scan(text, skip)
+    return [(one.hit.start, one.hit.end, one.settled) for one in sightings], undecided
+
+
+@pytest.mark.parametrize(
+    ("phrases", "text", "sightings", "undecided"),
+    [
+        (["darn"], "", [], 0),
+        (["darn"], "hello", [], 5),
+        (["darn"], "a darn b", [(2, 6, 7)], 8),
+        (["darn"], "darn", [(0, 4, None)], 0),
+        (["darn"], "darn.", [(0, 4, 5)], 5),
+        (["darn"], "darn_", [(0, 4, None)], 0),
+        (["darn"], "darn_.", [(0, 4, 6)], 6),
+        (["darn"], "darn__.", [(0, 4, 7)], 7),
+        (["darn"], "darn__. .", [(0, 4, 7)], 9),
+        (["darn"], "darn\u200b", [(0, 4, None)], 0),
+        (["darn"], "darn\u200b.", [(0, 4, 6)], 6),
+        (["darn"], "darn\u0301", [(0, 5, None)], 0),
+        (["darn"], "darn\u0301.", [(0, 5, 6)], 6),
+        (["darn"], "darning", [], 7),
+        (["darn"], "undarn", [], 6),
+        (["darn"], "darn1 darn", [(6, 10, None)], 6),
+        (["c++"], "c++", [(0, 3, None)], 0),
+        (["c++"], "c++x", [(0, 3, 4)], 4),
+        (["c++"], "c++\u0301x", [(0, 4, 5)], 5),
+        (["中"], "中文", [(0, 1, 2)], 2),
+        (["1"], "½.", [(0, 1, 2)], 2),
+        (["1"], "½", [(0, 1, None)], 0),
+        (["fi"], "ﬁx", [], 2),
+        (["f"], "ﬁ", [], 1),
+        (["a b", "b c"], "x a b", [(2, 5, None)], 2),
+        (["a b c", "b"], "a b", [(2, 3, None)], 0),
+        (["a b c", "b"], "a b ", [(2, 3, 4)], 0),
+        (["a b c", "b"], "a b d", [(2, 3, 4)], 5),
+    ],
+)
+def test_a_scan_tells_what_is_settled_and_what_is_not(phrases, text, sightings, undecided):
+    """A sighting is settled by the character after which nothing changes it; what may begin a phrase is undecided."""
+    assert scanned(phrases, text) == (sightings, undecided)
+
+
+@pytest.mark.parametrize(
+    ("text", "undecided"),
+    [
+        ("a d", 2),
+        ("a dar", 2),
+        ("a da\u0301", 2),
+        ("a darn\t", 2),
+        ("a darn  i", 2),
+        ("a darn ix", 9),
+        ("xd", 2),
+        ("x d d", 4),
+        ("x_d", 3),
+        ("x\x00d", 3),
+        ("\u00e9d", 2),
+        ("中d", 1),
+        ("__d", 2),
+        ("™d", 1),
+        ("darn darn", 5),
+        ("x" * 1000 + " darn", 1001),
+    ],
+)
+def test_the_first_place_where_a_phrase_may_yet_begin_is_undecided(text, undecided):
+    """That is only where a word may start: in the middle of one no phrase begins."""
+    assert scanned(["darn it"], text) == ([], undecided)
+
+
+@pytest.mark.parametrize(
+    ("text", "skip", "sightings", "undecided"),
+    [
+        ("a b", 0, [(0, 1, 2), (2, 3, None)], 2),
+        ("a b", 1, [(2, 3, None)], 2),
+        ("a", 1, [], 1),
+        ("_a.", 1, [(1, 2, 3)], 3),
+        ("x_a.", 2, [], 4),
+        ("a.", 1, [], 2),
+    ],
+)
+def test_what_is_there_as_context_is_not_found(text, skip, sightings, undecided):
+    """What starts in the context is neither told nor waited for, and yet it bounds the words behind it."""
+    assert scanned(["a", "b"], text, skip) == (sightings, undecided)
+
+
+def test_a_sighting_has_the_hit_that_a_search_finds():
+    """Without a context all of the text is searched."""
+    index = PhraseIndex([("a", 3), ("A", 4)])
+    assert index.scan("A.") == ([Sighting(Hit(0, 1, Entry("a", (3, 4))), 2)], 2)
+    assert [one.hit for one in index.scan("A.")[0]] == list(index.find("A."))
+
+
+def test_an_index_of_nothing_waits_for_nothing():
+    """An empty index scans to the end and is zero characters long."""
+    assert (scanned([], "anything"), PhraseIndex(()).longest) == (([], 8), 0)
+
+
+@pytest.mark.parametrize(
+    ("phrases", "longest"), [(["a"], 1), (["a", "darn it"], 7), (["  da\u0301rn \n it "], 7), (["ﬁ"], 2), (["½"], 3)]
+)
+def test_the_longest_phrase_is_measured_as_it_is_compared(phrases, longest):
+    """What counts is the folded form, without blanks around it."""
+    assert PhraseIndex((phrase, 0) for phrase in phrases).longest == longest
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        ({1}, [("darn", (1,)), ("heck", (1,))]),
+        ({2}, [("darn", (2,))]),
+        ({0, 2}, [("blast", (0,)), ("darn", (2,))]),
+        ({3}, []),
+        (set(), []),
+    ],
+)
+def test_an_index_of_some_owners_has_their_phrases_alone(owners, expected):
+    """A phrase that others hold too stays, without them."""
+    index = PhraseIndex([("darn", 1), ("DARN", 2), ("heck", 1), ("blast", 0)]).only(owners)
+    assert sorted((hit.entry.phrase, hit.entry.owners) for hit in index.find("darn heck blast")) == expected
+    assert len(index) == len(expected)
+
+
+@pytest.mark.parametrize("owners", [{0, 1}, {0, 1, 2}])
+def test_an_index_of_all_owners_is_the_same(owners):
+    """Where nothing would be left out no other index is built."""
+    index = PhraseIndex([("darn", 0), ("heck", 1)])
+    assert index.only(owners) is index

@@ -4,7 +4,7 @@ import pytest
 
 from panda_addon.exchange import Span
 from panda_addon.verdict import Edit, Put
-from panda_addon.wire.document import open_json, open_text
+from panda_addon.wire.document import open_data, open_json, open_text
 from panda_addon.wire.errors import WireError
 
 
@@ -93,3 +93,43 @@ def test_an_edit_below_a_string_is_an_error():
     """A pointer that goes on where the document does not is a mistake of the caller's."""
     with pytest.raises(ValueError, match="names no string"):
         open_json(b'{"a": "one"}', None).write([Edit("/a/0", 0, 1, "*")])
+
+
+def test_the_data_of_an_event_is_a_document():
+    """Its texts are found, and it is written back byte for byte but for the edits."""
+    document = open_data(' {"delta": "one two",\n"n":1.0}')
+    assert document.texts().spans == [Span("/delta", "one two")]
+    assert document.write([Edit("/delta", 4, 7, "*")]) == b' {"delta": "one *",\n"n":1.0}'
+
+
+@pytest.mark.parametrize("source", ["", "{", "[DONE]", '{"a":1,"a":2}', '{"a":NaN}', "\ufeff{}", "[" * 200 + "]" * 200])
+def test_data_that_two_readers_may_read_in_two_ways_is_an_error(source):
+    """An event's JSON is as strict as a body's."""
+    with pytest.raises(WireError):
+        open_data(source)
+
+
+@pytest.mark.parametrize(
+    ("literals", "written"),
+    [
+        (None, {"a": "* two", "n": [1, {"x/y": 2}]}),
+        ({}, {"a": "* two", "n": [1, {"x/y": 2}]}),
+        ({"/n/0": "5"}, {"a": "* two", "n": [5, {"x/y": 2}]}),
+        ({"/n/1/x~1y": "null", "/n/0": "[]"}, {"a": "* two", "n": [[], {"x/y": None}]}),
+        ({"/n": '"x"'}, {"a": "* two", "n": "x"}),
+        ({"/a": "1"}, {"a": 1, "n": [1, {"x/y": 2}]}),
+        ({"/none": "1", "/n/7": "1"}, {"a": "* two", "n": [1, {"x/y": 2}]}),
+    ],
+)
+def test_literals_take_the_place_of_what_stands_at_their_pointers(literals, written):
+    """Other JSON is written along with the edits; what is replaced takes its edits along."""
+    document = open_data('{"a": "one two", "n": [1, {"x/y": 2}]}')
+    assert json.loads(document.write([Edit("/a", 0, 3, "*")], literals=literals)) == written
+
+
+def test_literals_go_with_what_depends_on_an_edit():
+    """A literal stands over what the edit would have written there, and beside the rest of it."""
+    document = open_data('{"text": "a secret", "logprobs": [1], "annotations": [{"start_index": 8, "end_index": 8}]}')
+    edits = [Edit("/text", 2, 8, "*")]
+    written = json.loads(document.write(edits, [Put("n", 1)], {"/annotations/0/start_index": "0"}))
+    assert written == {"n": 1, "text": "a *", "logprobs": [], "annotations": [{"start_index": 0, "end_index": 3}]}

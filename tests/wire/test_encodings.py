@@ -6,7 +6,7 @@ import brotli
 import pytest
 import zstandard
 
-from panda_addon.wire.encodings import decode
+from panda_addon.wire.encodings import Decoder, decode
 from panda_addon.wire.errors import TOO_LARGE, WireError
 
 LIMIT = 1 << 20
@@ -182,3 +182,87 @@ def test_an_empty_body_is_no_packed_one(coding):
     """A coding that is announced and packs nothing, not even an end, is an error."""
     with pytest.raises(WireError, match=f"does not decode as {coding}"):
         decode(b"", coding, LIMIT)
+
+
+def in_pieces(data, size):
+    """Bytes cut into pieces of one size, with empty ones between them."""
+    return [piece for start in range(0, len(data), size) for piece in (data[start : start + size], b"")]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 255, 256, 257, 1 << 16])
+@pytest.mark.parametrize("coding", ["", "raw deflate", *PACK])
+def test_a_body_that_comes_in_pieces_is_undone(coding, size):
+    """However a body is cut it decodes to the same, and only its last byte makes it whole."""
+    plain = b"the quick brown fox " * 200 + bytes(range(256))
+    packed = {"": bytes, "raw deflate": raw_deflate, **PACK}[coding](plain)
+    decoder = Decoder(coding.removeprefix("raw "), LIMIT)
+    assert b"".join(piece for data in in_pieces(packed, size) for piece in decoder.feed(data)) == plain
+    decoder.finish()
+
+
+@pytest.mark.parametrize("coding", PACK)
+def test_what_is_missing_is_an_error_at_the_end_and_not_before(coding):
+    """Bytes that more may follow are decoded as far as they go."""
+    packed = PACK[coding](b"word " * 100)
+    decoder = Decoder(coding, LIMIT)
+    for data in in_pieces(packed[:-1], 1):
+        list(decoder.feed(data))
+    with pytest.raises(WireError, match=f"does not decode as {coding}"):
+        decoder.finish()
+    list(decoder.feed(packed[-1:]))
+    decoder.finish()
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_what_is_flushed_is_given_out_at_once(coding):
+    """A stream's pieces leave as they come, without waiting for the end."""
+    if coding == "br":
+        packer = brotli.Compressor()
+        packed = packer.process(b"one ") + packer.flush()
+    elif coding == "gzip":
+        packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+        packed = packer.compress(b"one ") + packer.flush(zlib.Z_SYNC_FLUSH)
+    else:
+        packer = zstandard.ZstdCompressor().compressobj()
+        packed = packer.compress(b"one ") + packer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+    assert b"".join(Decoder(coding, LIMIT).feed(packed)) == b"one "
+
+
+@pytest.mark.parametrize("coding", PACK)
+def test_a_piece_behind_the_end_is_refused(coding):
+    """Data behind the end is an error also where it comes by itself, and an empty piece is no data."""
+    decoder = Decoder(coding, LIMIT)
+    assert b"".join(decoder.feed(PACK[coding](b"word"))) == b"word"
+    assert b"".join(decoder.feed(b"")) == b""
+    with pytest.raises(WireError, match=f"does not decode as {coding}"):
+        list(decoder.feed(b"x"))
+
+
+@pytest.mark.parametrize("coding", ["", *PACK])
+def test_the_limit_is_one_for_all_pieces_together(coding):
+    """The bound counts what all pieces decode to, and is exact."""
+    packed = PACK.get(coding, bytes)(os.urandom(1001))
+    decoder = Decoder(coding, 1001)
+    assert sum(len(piece) for data in in_pieces(packed, 10) for piece in decoder.feed(data)) == 1001
+    decoder = Decoder(coding, 1000)
+    with pytest.raises(WireError, match="larger than 1000 bytes") as caught:
+        [piece for data in in_pieces(packed, 10) for piece in decoder.feed(data)]
+    assert caught.value.status == TOO_LARGE
+
+
+@pytest.mark.parametrize("coding", PACK)
+def test_a_piece_is_never_large(coding):
+    """What a few bytes stand for comes in steps, so that a bound holds before memory is spent."""
+    decoder = Decoder(coding, 64 << 20)
+    sizes = [len(piece) for piece in decoder.feed(PACK[coding](bytes(32 << 20)))]
+    assert sum(sizes) == 32 << 20
+    assert max(sizes) <= 12 << 20
+
+
+@pytest.mark.parametrize("pieces", [[], [b""], [b"\x78"]])
+def test_a_deflate_body_without_a_header_yet_is_not_whole(pieces):
+    """Fewer than two bytes do not tell which format it is."""
+    decoder = Decoder("deflate", LIMIT)
+    assert [piece for data in pieces for piece in decoder.feed(data)] == []
+    with pytest.raises(WireError, match="does not decode as deflate"):
+        decoder.finish()
