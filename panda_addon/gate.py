@@ -80,8 +80,7 @@ class Inspection:
         self._open = True
         self._relay: Relay | None = None
         self._streaming = False
-        # Whether the client has been given an answer of Panda's own.
-        self.replied = False
+        self.replied = False  # whether the client was given an answer of Panda's own
         now = time.time()
         self.id = new_id(now)
         self._facts = Facts(
@@ -126,11 +125,10 @@ class Inspection:
         facts = self._facts
         facts.status = status
         facts.upstream_request_id = request_id
-        self._first_byte()
+        facts.first_byte = None if self._sent is None else time.perf_counter() - self._sent
         if (policy := facts.policy) is not None:
             self._stopped = self._guard("response", lambda: self._begin_answer(policy, status, head))
-            # What stops it is told in place of the body.
-            self.replied = False
+            self.replied = False  # what stops it is told in place of the body
         return self._streaming
 
     def piece(self, data: bytes) -> bytes:
@@ -172,7 +170,11 @@ class Inspection:
         self._open = False
         facts = self._facts
         if (relay := self._relay) is not None:
-            self._guard("response", lambda: self._learn(relay, whole=ended == "complete"))
+            if ended == "client_gone" and relay.session.finished:
+                # Clients hang up when they have read the last event.
+                ended = "complete"
+            whole = ended == "complete"
+            self._guard("response", lambda: self._learn(relay, whole=whole))
         facts.ended = "refused" if self.refused and ended != "proxy_stopped" else ended
         if self._sent is None and not self.refused:
             # It ended before it was there as a whole: nothing was judged.
@@ -234,13 +236,18 @@ class Inspection:
         return self._carry_out(exchange, document, verdict)
 
     def _begin_answer(self, policy: Policy, status: int, head: Head) -> Outcome:
-        way, unread = passage(policy, self._target, status, head, asked=self._facts.stream)
+        line = self._call.method, status
+        way, unread = passage(policy, self._target, line, head, asked=self._facts.stream)
+        outcome: Outcome = None
         if way == "judged":
-            self._relay = Relay(policy, self._target, head, self.id)
+            try:
+                self._relay = Relay(policy, self._target, head, self.id)
+            except WireError as error:
+                outcome = self._unreadable("response", error)
         if unread:
             self._facts.uninspected.append(Uninspected("", unread))
-        self._streaming = way != "whole"
-        return None
+        self._streaming = way != "whole" and outcome is None
+        return outcome
 
     def _answer(self, policy: Policy, head: Head, body: bytes) -> Outcome:
         plain = decode(body, head.content_encoding, MAX_ANSWER) if body else b""
@@ -268,7 +275,7 @@ class Inspection:
         return outcome if isinstance(outcome, bytes) else b""
 
     def _learn(self, relay: Relay, *, whole: bool) -> Outcome:
-        """Take over what a stream has shown by the time it ends."""
+        """Take over what a stream has shown."""
         facts, session = self._facts, relay.session
         if not whole:
             relay.cut_short()
@@ -327,10 +334,6 @@ class Inspection:
         if policy is None:
             return self._ruleset.on_error
         return policy.on_error if policy.enforce else "allow"
-
-    def _first_byte(self) -> None:
-        if self._sent is not None and self._facts.first_byte is None:
-            self._facts.first_byte = time.perf_counter() - self._sent
 
     def _guard(self, side: Side, step: Callable[[], Outcome]) -> Outcome:
         """Run one step. The only place that catches what nobody expected."""

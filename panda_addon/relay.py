@@ -5,6 +5,7 @@ compressed although that was not asked for, or be one JSON document after all. K
 """
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from panda_addon.judge import judge
@@ -15,14 +16,20 @@ from panda_addon.wire.encodings import Decoder
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.read import MAX_ANSWER, Head, is_json, is_media, media_reason, read_answer
 from panda_addon.wire.route import Target
-from panda_addon.wire.sse import MAX_EVENT
 
-# What a compressed stream may be in all. One that is not compressed may be as long as its upstream makes it.
+# What a compressed stream may be in all, and a piece of it. One that is not compressed may be as long as its upstream
+# makes it.
 _MAX_STREAM = 1 << 30
+_MAX_PIECE = 4 << 20
+
+# Answers without a body, whatever their head says (RFC 9110, section 6.4.1).
+_BODILESS = (204, 205, 304)
 
 # So much white space may come before it.
 _MAX_BLANK = 64 << 10
 
+_FIELD = re.compile(rb"^data", re.MULTILINE)
+_JSON = Head("application/json")
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([^ \t\r\n])")
 _EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?:event|id|retry|)?:[^\r\n]*[\r\n]+)*data: ?[\[{]")
 
@@ -41,29 +48,36 @@ class Relay:
         self._policy = policy
         self._target = target
         self._decoder = Decoder(head.content_encoding, _MAX_STREAM) if coded else None
+        self._undecodable = False
         self._began = b""
         self._document: bytearray | None = None
         self._told = False
         self._unread = False
+        # What may be sent on, of what came last.
+        self._out = bytearray()
 
     def feed(self, data: bytes) -> bytes:
         """What is sent on now that `data` has come."""
-        plain = self._decode(data)
-        if self._unread:
-            return plain if self.rewrites else data
-        sent = self._tell(plain) if not self._told else self._judge(plain)
-        return sent if self.rewrites else data
+        if self._unread and not self.rewrites:
+            return data
+        for plain in self._decoded(data):
+            self._out += plain if self._unread else self._tell(plain)
+        return self._sent(data)
 
     def close(self) -> bytes:
         """What is sent on at the end."""
-        if self._decoder is not None:
-            self._decoder.finish()
         if self._unread:
             return b""
-        sent = self._began
-        if self._told:
-            sent = self._whole(bytes(self._document)) if self._document is not None else self.session.close()
-        return sent if self.rewrites else b""
+        if self._decoder is not None:
+            self._decoder.finish()
+        if not self._told:
+            self._out += self._began
+        elif self._document is None:
+            self._out += self.session.close()
+        else:
+            document, self._document = bytes(self._document), bytearray()
+            self._out += self._whole(document)
+        return self._sent(b"")
 
     def cut_short(self) -> None:
         """Take in that the body ended before its end: what of it was sent on is all there is to judge."""
@@ -72,29 +86,44 @@ class Relay:
 
     def refuse(self, why: Refusal) -> bytes:
         """End it: what its client is sent last. Later bytes come to nothing."""
-        return self.session.refuse(why)
+        self._out += self.session.refuse(why)
+        return self._sent(b"")
 
     def give_up(self, data: bytes) -> bytes:
-        """Let pass what is held, and everything that follows, unread; `data` came last."""
-        given_up, self._unread = self._unread, True
-        if not self.rewrites:
-            return data
-        if given_up:
-            return b""
-        return self._began + bytes(self._document or b"") + self.session.give_up()
+        """Let pass what is held, and everything that follows, unread; `data` came last.
 
-    def _decode(self, data: bytes) -> bytes:
+        A body that does not decode cannot pass, for its head no longer says that it is coded: it is ended.
+        """
+        self._unread = True
+        self._out += self._began + bytes(self._document or b"") + self.session.give_up()
+        self._began, self._document = b"", None
+        if self._undecodable and self.rewrites:
+            return self.refuse(Refusal("not_inspectable", "the answer does not decode"))
+        return self._sent(data)
+
+    def _sent(self, data: bytes) -> bytes:
+        """What is sent on: what was made of what came, or that itself."""
+        sent = bytes(self._out)
+        self._out.clear()
+        return sent if self.rewrites else data
+
+    def _decoded(self, data: bytes) -> Iterator[bytes]:
         if self._decoder is None:
-            return data
-        plain = bytearray()
+            yield data
+            return
+        size = 0
+        self._undecodable = True
         for piece in self._decoder.feed(data):
-            plain += piece
-            if len(plain) > MAX_EVENT:
+            size += len(piece)
+            if size > _MAX_PIECE:
                 raise WireError("the stream expands too much")
-        return bytes(plain)
+            yield piece
+        self._undecodable = False
 
     def _tell(self, plain: bytes) -> bytes:
-        """Tell events from a document by the first character that shows."""
+        """Judge what came, once events are told from a document by the first character that shows."""
+        if self._told:
+            return self._judge(plain)
         self._began += plain
         found = _HEAD.match(self._began)
         if found is None:
@@ -118,7 +147,13 @@ class Relay:
     def _whole(self, body: bytes) -> bytes:
         """Judge a document that stands where a stream was to be."""
         session = self.session
-        exchange, document = read_answer(self._target, Head(), body)
+        try:
+            exchange, document = read_answer(self._target, _JSON, body)
+        except WireError:
+            if not _FIELD.search(body):
+                raise
+            # To clients a first line that is no field is nothing, and what follows is events.
+            return session.feed(body) + session.close()
         verdict = judge(exchange, self._policy)
         session.findings += verdict.findings
         session.uninspected += exchange.uninspected
@@ -132,14 +167,17 @@ class Relay:
 
 
 def passage(
-    policy: Policy, target: Target, status: int, head: Head, *, asked: bool
+    policy: Policy, target: Target, line: tuple[str, int], head: Head, *, asked: bool
 ) -> tuple[Literal["whole", "judged", "unread"], str]:
     """How an answer goes through: read as a whole, judged piece by piece, or as it comes; and why it is not read.
 
-    `asked` says that the request asked for a stream.
+    `line` is the request's method and the answer's status; `asked` says that the request asked for a stream.
     """
+    method, status = line
     if not target.known and policy.unknown_endpoint == "allow":
         return "unread", "unknown_endpoint"
+    if status in _BODILESS or method == "HEAD":
+        return "whole", ""
     if is_media(head):
         return "unread", media_reason(head)
     if (asked and 200 <= status < 300 and not is_json(head)) or head.kind == "text/event-stream":

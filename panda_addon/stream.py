@@ -6,15 +6,16 @@ phrase takes, those go ahead of it.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from panda_addon.checks.watch import Terms, Watch
 from panda_addon.exchange import Exchange, Span, Uninspected, Usage
 from panda_addon.judge import judge, refusal_for
 from panda_addon.policy.model import Policy
+from panda_addon.runs import Run, Templates
 from panda_addon.verdict import Action, Finding, Put, Refusal, Verdict
-from panda_addon.waiting import Held, Line, Part, Run
+from panda_addon.waiting import Held, Line, Part
 from panda_addon.wire import events
 from panda_addon.wire.dependents import shifted
 from panda_addon.wire.document import Document, open_data
@@ -22,21 +23,16 @@ from panda_addon.wire.ending import Progress, ending, numbered
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import public
 from panda_addon.wire.sse import Event, Splitter, read_event
-from panda_addon.wire.template import Template, learn
 
 # The most texts that one stream may go on with: 128 answers with dozens of tool calls each.
 MAX_TEXTS = 10_000
 
 # So many characters are kept of a text that is undecided. Phrases are shorter, unless most of them shows nothing.
-MAX_UNDECIDED = 16_384
+MAX_UNDECIDED = 1024
 
 # How many different findings, and parts that could not be read, are kept of one stream.
 _MAX_NOTES = 10_000
 _MAX_PARTS = 100
-
-# How many templates are tried, the newest first, and how many are made of one stream.
-_MAX_TEMPLATES = 4
-_MAX_LEARNED = 64
 
 _DONE = "[DONE]"
 
@@ -68,13 +64,13 @@ class Session:
         self._watches: dict[str, Watch] = {}
         self._growing: dict[str, Watch] = {}
         self._moved = False
+        self._first = True
+        self._said = False
         # Events that came and are not in the line yet, those in it, and what is about to leave.
         self._coming: deque[bytes] = deque()
         self._line = Line()
         self._out: list[bytes] = []
-        # For events like those before; each with the text it goes on with.
-        self._templates: list[tuple[Template, Watch]] = []
-        self._learned = 0
+        self._templates = Templates()
         self._progress = Progress("responses" if endpoint == "responses" else "chunks")
         self._seen: set[tuple[str, int | None, int | None, str | None, str]] = set()
 
@@ -88,13 +84,18 @@ class Session:
             if run.takes(raw):
                 continue
             self._take_run(run)
-            run = next((started for one in self._templates if (started := Run(*one)).takes(raw)), Run())
+            run = self._templates.start(raw)
             if not run and self.refused is None:
                 self._take(raw)
             if self.refused is not None:
                 break
         self._take_run(run)
         return self._sent()
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has said that this was all, and all of it has left."""
+        return self._said and not self._line
 
     def close(self) -> bytes:
         """What leaves when nothing more will come."""
@@ -137,7 +138,8 @@ class Session:
 
     def _take(self, raw: bytes) -> None:
         """Judge one event, and send what may leave now."""
-        event = read_event(raw)
+        event = read_event(raw, first=self._first)
+        self._first = False
         data = event.data.strip() if event.data else ""
         held = Held(event)
         closes: tuple[str, ...] = ()
@@ -186,31 +188,20 @@ class Session:
         self._line.add(held)
         self._coming.popleft()
 
-    def _learn(self, held: Held, reading: events.Reading) -> None:
-        """Make a template of an event that has nothing to it but a piece of one text."""
-        if len(reading.fragments) != 1 or held.document is None or self._learned >= _MAX_LEARNED:
-            return
-        if reading.spans or reading.uninspected or reading.closes or reading.usage:
-            return
-        fragment = reading.fragments[0]
-        self._learned += 1
-        template = learn(held.event, held.document, fragment.pointer, fragment.text)
-        if template is not None:
-            self._templates = [(template, self._watches[fragment.place]), *self._templates[: _MAX_TEMPLATES - 1]]
-
     def _read(self, held: Held, document: Document, stopped: Finding | None) -> tuple[Finding | None, tuple[str, ...]]:
         """Judge what the JSON of an event says: what ends the stream, if anything, and the places it closes."""
         value = document.value
-        reading = events.read(value)
+        name = held.event.name
+        reading = events.read(value, name)
         if isinstance(value, dict):
             self._progress.note(value)
             held.number = numbered(value)
         self.usage = reading.usage or self.usage
         for part in reading.uninspected:
-            self._overlook(Uninspected(events.place(value, part.at), part.reason))
+            self._overlook(Uninspected(events.place(value, part.at, name), part.reason))
         if reading.spans and stopped is None:
             verdict = self._judge(reading.spans)
-            found = [replace(finding, at=events.place(value, finding.at)) for finding in verdict.findings]
+            found = [replace(finding, at=events.place(value, finding.at, name)) for finding in verdict.findings]
             self._note(found)
             held.edits = list(verdict.edits)
             stopped = _blocking(verdict, found)
@@ -220,7 +211,7 @@ class Session:
             if stopped is None:
                 watch.feed(fragment.text)
                 stopped = self._collect(watch)
-        self._learn(held, reading)
+        self._templates.learn(held, reading)
         return stopped, reading.closes
 
     def _judge_other(self, held: Held, text: str) -> Finding | None:
@@ -269,15 +260,16 @@ class Session:
 
     def _close(self, places: Iterable[str]) -> None:
         """Close the texts at and below some places, and send what may leave now."""
-        for place in places:
-            for watch in tuple(self._growing.values()):
-                if f"{watch.place}/".startswith(f"{place}/"):
-                    watch.feed("", last=True)
-                    del self._growing[watch.place]
-                    stopped = self._collect(watch)
-                    if stopped is not None:
-                        self._stop(stopped)
-                        return
+        closed = frozenset(places)
+        self._said = self._said or "" in closed
+        for watch in tuple(self._growing.values()) if closed else ():
+            if "" in closed or any(above in closed for above in _above(watch.place)):
+                watch.feed("", last=True)
+                del self._growing[watch.place]
+                stopped = self._collect(watch)
+                if stopped is not None:
+                    self._stop(stopped)
+                    return
         self._leave()
 
     def _leave(self) -> None:
@@ -328,6 +320,14 @@ class Session:
             if held.shows or (held is not waiting[-1] and not held.parts):
                 self._out.append(self._write(held))
         self._end(refusal_for(finding))
+
+
+def _above(place: str) -> Iterator[str]:
+    """A place and all that it is below."""
+    end = len(place)
+    while end > 0:
+        yield place[:end]
+        end = place.rfind("/", 0, end)
 
 
 def _blocking(verdict: Verdict, findings: Iterable[Finding]) -> Finding | None:

@@ -1,7 +1,6 @@
 """Events on their way through: in order, each until it is decided what becomes of all its texts."""
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from panda_addon.checks.watch import Watch
@@ -9,7 +8,6 @@ from panda_addon.verdict import Edit
 from panda_addon.wire.document import Document
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.sse import MAX_EVENT, Event
-from panda_addon.wire.template import Template
 
 # What may wait behind an undecided text before it goes past it: characters of text, and bytes. So many characters take
 # any model a second or two.
@@ -53,45 +51,6 @@ class Held:
     def chars(self) -> int:
         """The length of its texts."""
         return sum(len(part.text) for part in self.parts)
-
-
-class Run:
-    """Events that one template tells of, each of which says a piece of one text and nothing else."""
-
-    def __init__(self, template: Template | None = None, watch: Watch | None = None) -> None:
-        self.watch = watch
-        self.pointer = template.pointer if template else ""
-        self.raws: list[bytes] = []
-        self.texts: list[str] = []
-        self.numbers: list[int | None] = []
-        self._template = template
-
-    def __bool__(self) -> bool:
-        return bool(self.raws)
-
-    def takes(self, raw: bytes) -> bool:
-        """Take an event in if it is one of them."""
-        if self._template is None or self.watch is None or self.watch.closed:
-            return False
-        found = self._template.match(raw)
-        if found is None or not found[0]:
-            return False
-        self.raws.append(raw)
-        self.texts.append(found[0])
-        self.numbers.append(found[1])
-        return True
-
-    def apart(self) -> Iterator["Run"]:
-        """Each of them by itself."""
-        for raw, text, number in zip(self.raws, self.texts, self.numbers, strict=True):
-            single = Run(self._template, self.watch)
-            single.raws, single.texts, single.numbers = [raw], [text], [number]
-            yield single
-
-    @property
-    def number(self) -> int:
-        """The highest number among them, or -1."""
-        return max((number for number in self.numbers if number is not None), default=-1)
 
 
 class Line:

@@ -152,7 +152,9 @@ def snapshots(data: bytes) -> dict[str, list[str]]:
     for event in events(data):
         kind = event.get("type", "")
         if kind == "transcript.text.segment":
-            seen[f"/segments/{event['id']}/text"] = [event["text"]]
+            # They are parts of one text, which goes on from each to the next.
+            before = seen.get("/segments/text", [""])[0]
+            seen["/segments/text"] = [before + event["text"]]
         elif kind == "transcript.text.done":
             seen.setdefault("/text", []).append(event["text"])
         elif kind.startswith("response.") and not kind.endswith((".delta", "_item.added", "_part.added")):

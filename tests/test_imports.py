@@ -18,6 +18,7 @@ SHELVES = (
     ("checks",),
     ("judge",),
     ("waiting",),
+    ("runs",),
     ("stream",),
     ("relay",),
     ("audit",),
@@ -30,7 +31,7 @@ SHELVES = (
     ("addon",),
 )
 RANK = {room: rank for rank, shelf in enumerate(SHELVES) for room in shelf}
-CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge", "waiting", "stream", "relay"}
+CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge", "waiting", "runs", "stream", "relay"}
 OUTSIDE = {
     "asyncio", "datetime", "io", "multiprocessing", "os", "random", "secrets", "selectors", "shutil", "signal",
     "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "uuid",

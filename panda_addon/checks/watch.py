@@ -3,18 +3,24 @@
 However it is cut, what is found and what is written is what `check` finds in the whole text and the judge makes of it.
 """
 
+import re
+from collections import deque
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from panda_addon.checks.phrases import MAX_FINDINGS, finding, longer, too_many
 from panda_addon.policy.model import Phrases
-from panda_addon.text.fold import steps
+from panda_addon.text.fold import FILLING, steps
 from panda_addon.text.nested import Lens, masked
 from panda_addon.text.phrases import Hit, PhraseIndex
-from panda_addon.text.spans import merge
 from panda_addon.text.window import Match, Window
 from panda_addon.verdict import Action, Edit, Finding
 
 _NOTHING = PhraseIndex(())
+
+# JSON may write a character beyond the first 65,536 as two, and a sender may cut between them.
+_HIGH = re.compile("[\ud800-\udbff]")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 @dataclass(slots=True)
@@ -62,8 +68,12 @@ class Watch:
         self._terms = terms
         self._window = Window(terms.phrases.index, terms.acting(), terms.stops)
         self._lens = Lens() if nested else None
+        # The first half of a character whose second may come.
+        self._half = ""
+        # By list: in order, and none overlaps another.
         self._open: dict[int, list[_Found]] = {}
-        self._redacted: list[tuple[int, int]] = []
+        # Stretches to be replaced that are not, or not to their end: in order, and none touches another.
+        self._redacted: deque[tuple[int, int]] = deque()
         # Whether the last stretch that was replaced is a number.
         self._numeric = False
 
@@ -86,12 +96,22 @@ class Watch:
         """Take in the next piece; with `last` there will be no other."""
         self.length += len(text)
         self.closed = last
-        view = self._lens.feed(text, last=last) if self._lens else text
+        view = self._whole(text, last=last)
+        if self._lens:
+            view = self._lens.feed(view, last=last)
         for match in self._window.feed(view, last=last):
             for owner in match.entry.owners:
                 self._note(owner, match)
         if self._open:
             self._conclude(self._window.undecided if self.stopped is None else self.length + 1)
+
+    def _whole(self, text: str, *, last: bool) -> str:
+        """The text with characters that were cut in two put together, and filled up to the length they had."""
+        text = self._half + text
+        self._half = ""
+        if text and _HIGH.match(text[-1]) and not last:
+            self._half, text = text[-1], text[:-1]
+        return _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16") + FILLING, text)
 
     def edits(self, pointer: str, start: int, text: str) -> list[Edit]:
         """What is to be done to the piece that begins at `start`; pieces are to be asked for in order, each once.
@@ -101,11 +121,14 @@ class Watch:
         end = start + len(text)
         shown = min(end, max(start, self.decided))
         found: list[Edit] = []
-        for begins, ends in merge(self._redacted) if self._redacted else ():
+        while self._redacted and self._redacted[0][0] < shown:
+            begins, ends = self._redacted[0]
             first, last = max(begins, start), min(ends, shown)
             pieces = self._pieces(text[first - start : last - start], first, last) if first < last else ()
             found += [self._edit(pointer, start, text, piece) for piece in pieces]
-        self._redacted = [interval for interval in self._redacted if interval[1] > shown]
+            if ends > shown:
+                break
+            self._redacted.popleft()
         if self._lens:
             self._lens.forget(shown)
         if shown < end:
@@ -135,25 +158,40 @@ class Watch:
         """Join an occurrence to those of its list that it overlaps."""
         rule = self._terms.phrases.lists[owner]
         found = _Found(match.start, match.end, match.entry.phrase, frozenset(steps(match.text)))
-        apart: list[_Found] = []
-        for other in self._open.get(owner, ()):
-            if other.start < found.end and found.start < other.end:
+        before = self._open.setdefault(owner, [])
+        behind: list[_Found] = []
+        # Those that end before it begins are too far back to meet it, and so are all before them.
+        while before and before[-1].end > found.start:
+            other = before.pop()
+            if other.start < found.end:
                 found.start, found.end = min(found.start, other.start), max(found.end, other.end)
                 found.phrase, found.folded = longer(found.phrase, other.phrase), found.folded | other.folded
             else:
-                apart.append(other)
-        self._open[owner] = [*apart, found]
+                behind.append(other)
+        before += [found, *reversed(behind)]
         if self._terms.enforce and rule.action is Action.REDACT:
-            self._redacted.append((match.start, match.end))
+            self._redact(match.start, match.end)
         if self._terms.enforce and rule.action is Action.BLOCK and self.stopped is None:
             self.stopped = self._finding(owner, found)
+
+    def _redact(self, start: int, end: int) -> None:
+        """Have a stretch replaced, together with those that it meets."""
+        behind: list[tuple[int, int]] = []
+        while self._redacted and self._redacted[-1][1] >= start:
+            begins, ends = self._redacted.pop()
+            if begins <= end:
+                start, end = min(start, begins), max(end, ends)
+            else:
+                behind.append((begins, ends))
+        self._redacted.extend([(start, end), *reversed(behind)])
 
     def _conclude(self, upto: int) -> None:
         """Tell of the findings that nothing which starts at `upto` or later can join."""
         for owner, found in list(self._open.items()):
-            for done in sorted((one for one in found if one.end <= upto), key=lambda one: one.start):
-                self._tell(owner, done)
-            self._open[owner] = [one for one in found if one.end > upto]
+            done = sum(1 for _ in takewhile(lambda one: one.end <= upto, found))
+            for one in found[:done]:
+                self._tell(owner, one)
+            del found[:done]
         self._open = {owner: found for owner, found in self._open.items() if found}
 
     def _tell(self, owner: int, found: _Found) -> None:

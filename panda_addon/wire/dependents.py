@@ -1,7 +1,9 @@
 """What stands beside a text and says something about it by offsets or token by token: to be changed along with it."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from panda_addon.verdict import Edit
 from panda_addon.wire.names import escape, unescape
@@ -41,7 +43,10 @@ def dependents(value: Json, edits: Iterable[Edit]) -> dict[str, str]:
 def shifted(annotations: Json, pointer: str, moves: list[Move]) -> dict[str, str]:
     """The offsets below a pointer as they are after `moves`, which are in order and do not overlap."""
     found: dict[str, str] = {}
-    pending = [(pointer, annotations)] if moves else []
+    if not moves or not isinstance(annotations, (list, dict)):
+        return found
+    shift = _Shift(moves)
+    pending: list[tuple[str, Json]] = [(pointer, annotations)]
     while pending:
         place, value = pending.pop()
         if isinstance(value, list):
@@ -49,22 +54,28 @@ def shifted(annotations: Json, pointer: str, moves: list[Move]) -> dict[str, str
         elif isinstance(value, dict):
             for name, member in value.items():
                 if name in _OFFSETS and type(member) is int:
-                    found[f"{place}/{name}"] = str(_moved(member, moves, end=_OFFSETS[name]))
+                    found[f"{place}/{name}"] = str(shift.moved(member, end=_OFFSETS[name]))
                 elif isinstance(member, (list, dict)):
                     pending.append((f"{place}/{escape(name)}", member))
     return found
 
 
-def _moved(offset: int, moves: list[Move], *, end: bool) -> int:
-    """An offset after the moves. One inside a stretch goes to its edge: an end behind what took its place."""
-    ahead = 0
-    for start, stop, length in moves:
-        if start >= offset:
-            break
-        if stop > offset:
-            return start + ahead + (length if end else 0)
-        ahead += length - (stop - start)
-    return offset + ahead
+class _Shift:
+    """Where offsets go when stretches of a text are replaced."""
+
+    def __init__(self, moves: list[Move]) -> None:
+        self._moves = moves
+        self._starts = [start for start, _, _ in moves]
+        self._ahead = [0, *accumulate(length - (stop - start) for start, stop, length in moves)]
+
+    def moved(self, offset: int, *, end: bool) -> int:
+        """An offset after the moves. One inside a stretch goes to its edge: an end behind what took its place."""
+        before = bisect_left(self._starts, offset)
+        if before:
+            start, stop, length = self._moves[before - 1]
+            if stop > offset:
+                return start + self._ahead[before - 1] + (length if end else 0)
+        return offset + self._ahead[before]
 
 
 def _path(value: Json, pointer: str) -> Iterator[tuple[Json, str, str]]:

@@ -14,7 +14,7 @@ from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import escape, unescape
 from panda_addon.wire.strictjson import Json
 from panda_addon.wire.usage import read_usage
-from panda_addon.wire.walk import Texts, walk
+from panda_addon.wire.walk import walk
 
 type Members = dict[str, Json]
 
@@ -37,7 +37,7 @@ _PLACES = {
     "response.shell_call_output_content": "/output/{output_index}/output/{command_index}",
     "transcript.text": "/text",
 }
-# A segment repeats its part of the text.
+# A part of the text once more, with its times and its speaker.
 _SEGMENT = "transcript.text.segment"
 _FIELD = re.compile(r"{(\w+)}")
 
@@ -59,7 +59,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 # Random characters that hide the length of a delta.
 PADDING = re.compile(r"[A-Za-z0-9+/_-]{0,256}")
 
-_MAX_ID = 256
+_MAX_PLACE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +82,31 @@ class Reading:
     usage: Usage | None = None
 
 
-def read(value: Json) -> Reading:
-    """What the JSON of an event says. Raises WireError where it cannot be told which text a piece belongs to."""
+def read(value: Json, name: str = "") -> Reading:
+    """What the JSON of an event says, whose `event` field is `name`.
+
+    Raises WireError where it cannot be told which text a piece belongs to.
+    """
     texts = walk(value)
     if not isinstance(value, dict):
         return Reading([], texts.spans, texts.uninspected)
-    if isinstance(value.get("choices"), list):
-        reading = _read_chunk(value, texts)
-    elif isinstance(value.get("type"), str):
-        reading = _read_typed(value, texts)
-    else:
-        reading = Reading([], texts.spans, texts.uninspected)
-    response = value.get("response")
-    reading.usage = read_usage(value) or read_usage(response)
+    kind = _kind(value, name)
+    reading = Reading(uninspected=texts.uninspected)
+    for span in texts.spans:
+        if span.pointer == _SOUND.get(kind) and _BASE64.fullmatch(span.text):
+            reading.uninspected.append(Uninspected(span.pointer, "audio"))
+        elif not span.key and _grows(kind, span.pointer):
+            reading.fragments.append(Fragment(span.pointer, _growing_place(value, kind, span.pointer), span.text))
+        elif span.key or span.pointer != "/obfuscation" or not PADDING.fullmatch(span.text):
+            reading.spans.append(span)
+    reading.closes = tuple(_closed(value, kind))
+    reading.usage = read_usage(value) or read_usage(value.get("response"))
     return reading
 
 
-def place(value: Json, pointer: str) -> str:
+def place(value: Json, pointer: str, name: str = "") -> str:
     """The place in the answer of what stands at a pointer in an event."""
-    if isinstance(value, dict) and isinstance(value.get("choices"), list):
-        return _choice_place(value, pointer)
-    if isinstance(value, dict) and isinstance(kind := value.get("type"), str):
-        return _typed_place(value, kind, pointer)
-    return pointer
+    return _place(value, _kind(value, name), pointer) if isinstance(value, dict) else pointer
 
 
 def annotations(value: Json) -> Iterator[tuple[str, str, Json]]:
@@ -121,97 +123,82 @@ def annotations(value: Json) -> Iterator[tuple[str, str, Json]]:
             yield place, f"/choices/{position}/delta/annotations", delta.get("annotations")
 
 
-def _read_chunk(value: Members, texts: Texts) -> Reading:
-    """A chunk of a chat completion or a completion."""
-    reading = Reading(uninspected=texts.uninspected)
-    for span in texts.spans:
-        parts = span.pointer.split("/")
-        grows = parts[1] == "choices" and len(parts) > 3 and (parts[3] == "text" or _in_delta(parts))
-        if grows and not span.key:
-            reading.fragments.append(Fragment(span.pointer, _choice_place(value, span.pointer), span.text))
-        elif not _is_padding(span):
-            reading.spans.append(span)
-    choices = value["choices"]
-    reading.closes = tuple(_finished(choices if isinstance(choices, list) else []))
-    return reading
+def _kind(value: Members, name: str) -> str:
+    """What an event is: its type, or what else says so where it has none."""
+    for kind in (value.get("type"), value.get("object") if "delta" in value else None):
+        if isinstance(kind, str):
+            return kind
+    return name
 
 
-def _in_delta(parts: list[str]) -> bool:
-    # Annotations come whole.
-    return parts[3] == "delta" and len(parts) > 4 and parts[4] != "annotations"
+def _grows(kind: str, pointer: str) -> bool:
+    """Whether other events go on with what stands at a pointer."""
+    _, head, *below = pointer.split("/")
+    if head == "choices":
+        # Annotations come whole.
+        return len(below) > 1 and (below[1] == "text" or (below[1] == "delta" and below[2:3] != ["annotations"]))
+    last = kind.rpartition(".")[2]
+    if head == "delta" or kind == _SEGMENT:
+        return True
+    if last == "delta":
+        return head not in ("logprobs", "obfuscation")
+    return last == "added" and head != "annotation" and ((below or [head])[-1] in _GROWING or head == "command")
 
 
-def _finished(choices: list[Json]) -> Iterator[str]:
-    for position, choice in enumerate(choices):
-        if isinstance(choice, dict) and choice.get("finish_reason") is not None:
-            yield f"/choices/{_index(choice, position)}"
+def _growing_place(value: Members, kind: str, pointer: str) -> str:
+    place = _place(value, kind, pointer)
+    if len(place) > _MAX_PLACE:
+        raise WireError("a name in the stream is too long")
+    return place
 
 
-def _choice_place(value: Members, pointer: str) -> str:
-    """Positions in an event's lists are not those in the answer: there `index` tells."""
+def _place(value: Members, kind: str, pointer: str) -> str:
+    if not pointer:
+        return ""
+    _, head, *rest = pointer.split("/")
+    if head == "choices":
+        parts = _by_index(value, pointer)
+        parts[3:4] = ["message"] if parts[3:4] == ["delta"] else parts[3:4]
+        return "/".join(parts)
+    if head == "response":
+        return "/".join(("", *rest))
+    if kind == _SEGMENT:
+        # Each goes on where the last one ended.
+        return f"/segments{pointer}"
+    stem = kind.rpartition(".")[0]
+    if head in _CONTENT and stem:
+        return "/".join((_base(value, stem), *_by_index(value, pointer)[2:]))
+    return pointer
+
+
+def _by_index(value: Json, pointer: str) -> list[str]:
+    """The parts of a pointer. Positions in an event's lists are not those in the answer: there `index` tells."""
     parts = pointer.split("/")
-    if parts[1:2] != ["choices"]:
-        return pointer
-    choice: Json = value["choices"]
-    for depth, part in enumerate(parts[2:], 2):
-        if isinstance(choice, list):
-            choice = choice[int(part)]
-            parts[depth] = _index(choice, int(part))
+    for depth, part in enumerate(parts[1:], 1):
+        if isinstance(value, list):
+            value = value[int(part)]
+            parts[depth] = _index(value, int(part))
         else:
-            choice = choice.get(unescape(part)) if isinstance(choice, dict) else None
-    if len(parts) > 3 and parts[3] == "delta":
-        parts[3] = "message"
-    return "/".join(parts)
+            value = value.get(unescape(part)) if isinstance(value, dict) else None
+    return parts
+
+
+def _closed(value: Members, kind: str) -> Iterator[str]:
+    """The places at or below which no text goes on after an event."""
+    stem, _, last = kind.rpartition(".")
+    if kind in _FINAL:
+        yield ""
+    elif last in ("completed", "done") and stem:
+        yield _base(value, stem)
+    choices = value.get("choices")
+    for position, choice in enumerate(choices if isinstance(choices, list) else ()):
+        if isinstance(choice, dict) and choice.get("finish_reason"):
+            yield f"/choices/{_index(choice, position)}"
 
 
 def _index(item: Json, position: int) -> str:
     index = item.get("index") if isinstance(item, dict) else None
-    return str(index if type(index) is int and 0 <= index < 1 << 32 else position)
-
-
-def _read_typed(value: Members, texts: Texts) -> Reading:
-    """An event that says what it is: those of responses, transcriptions, pictures."""
-    kind = str(value["type"])
-    stem, _, last = kind.rpartition(".")
-    reading = Reading(uninspected=texts.uninspected)
-    for span in texts.spans:
-        if span.pointer == _SOUND.get(kind) and _BASE64.fullmatch(span.text):
-            reading.uninspected.append(Uninspected(span.pointer, "audio"))
-        elif not span.key and _grows(kind, last, span.pointer):
-            reading.fragments.append(Fragment(span.pointer, _typed_place(value, kind, span.pointer), span.text))
-        elif not _is_padding(span):
-            reading.spans.append(span)
-    if kind in _FINAL:
-        reading.closes = ("",)
-    elif last == "done":
-        reading.closes = (_base(value, stem),)
-    return reading
-
-
-def _grows(kind: str, last: str, pointer: str) -> bool:
-    """Whether deltas go on with what stands at a pointer."""
-    if last == "delta":
-        return pointer == "/delta" or pointer.startswith("/delta/")
-    grows = last == "added" and pointer.rpartition("/")[2] in _GROWING and not pointer.startswith("/annotation")
-    return grows or (kind == "response.shell_call_command.added" and pointer == "/command")
-
-
-def _is_padding(span: Span) -> bool:
-    return span.pointer == "/obfuscation" and not span.key and bool(PADDING.fullmatch(span.text))
-
-
-def _typed_place(value: Members, kind: str, pointer: str) -> str:
-    if not pointer:
-        return ""
-    _, head, *rest = pointer.split("/")
-    if head == "response":
-        return "/".join(("", *rest))
-    if kind == _SEGMENT:
-        return f"/segments/{_name(value)}{pointer}"
-    stem = kind.rpartition(".")[0]
-    if head in _CONTENT and stem:
-        return "/".join((_base(value, stem), *rest))
-    return pointer
+    return str(position) if index is None else _number(index)
 
 
 def _base(value: Members, stem: str) -> str:
@@ -219,19 +206,20 @@ def _base(value: Members, stem: str) -> str:
     known = _PLACES.get(stem)
     if known is not None:
         return _FIELD.sub(lambda field: _number(value.get(field[1])), known)
-    about = [_number(member) for name, member in value.items() if name.endswith("_index")]
+    about = [_number(member) for name, member in sorted(value.items()) if name.endswith("_index")]
     return "/".join(("", escape(stem), *about, _name(value)))
 
 
 def _name(value: Members) -> str:
     """The id that an event gives what it is about."""
     name = value.get("item_id", value.get("id"))
-    if not isinstance(name, str):
-        return "-"
-    if len(name) > _MAX_ID:
-        raise WireError("an id in the stream is too long")
-    return escape(name)
+    return escape(name) if isinstance(name, str) else "-"
 
 
 def _number(index: Json) -> str:
-    return str(index) if type(index) is int and 0 <= index < 1 << 32 else "-"
+    """An index as part of a place. Raises WireError for one that clients may take for different ones."""
+    if index is None:
+        return "-"
+    if isinstance(index, bool) or not isinstance(index, (int, float)) or not 0 <= index < 1 << 32 or index % 1:
+        raise WireError("an index in the stream is none")
+    return str(int(index))

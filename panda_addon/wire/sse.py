@@ -13,19 +13,23 @@ from panda_addon.wire.errors import WireError
 MAX_EVENT = 64 << 20
 
 _END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
+_BLANK = re.compile(rb"\n+")
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_BOM = b"\xef\xbb\xbf"
 _DATA = re.compile(rb"(?:\xef\xbb\xbf)?data(?:: ?|\Z)")
+_NAME = re.compile(rb"event: ?(.*)")
 # Lines that say nothing but which event this is: what stands in them is no text.
 _PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:event|id|retry): ?[\w.:-]{0,128}|:)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `data` is None where it has none; `other` is whatever else in it might be text."""
+    """One event. `data` is None where it has none, `name` its `event` field; `other` what else might be text in it."""
 
     raw: bytes
     data: str | None
     other: str = ""
+    name: str = ""
 
     def write(self, data: str | None, *, bare: bool = False) -> bytes:
         """Its bytes with other data; every other line stays as it was, but where it is `bare` of all other text."""
@@ -47,7 +51,7 @@ class Splitter:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        # Nothing before this ends an event.
+        # Nothing before this ends the first event.
         self._searched = 0
         self._returns = False
 
@@ -66,7 +70,7 @@ class Splitter:
         self._returns = self._returns or b"\r" in data
         found: list[bytes] = []
         start = 0
-        while (end := self._end(max(start, self._searched))) >= 0:
+        while (end := self._end(start)) >= 0:
             found.append(bytes(self._buffer[start:end]))
             start = end
         if start:
@@ -77,7 +81,11 @@ class Splitter:
         return found
 
     def _end(self, start: int) -> int:
-        """The end of the first event that ends behind `start`, or -1."""
+        """The end of the event that begins at `start`, or -1. Empty lines before one are an event without anything."""
+        blank = _BLANK.match(self._buffer, start)
+        if blank is not None:
+            return blank.end()
+        start = max(start, self._searched)
         if not self._returns:
             end = self._buffer.find(b"\n\n", start)
             return end if end < 0 else end + 2
@@ -88,19 +96,29 @@ class Splitter:
         return match.end()
 
 
-def read_event(raw: bytes) -> Event:
-    """An event from its bytes. Raises WireError where they are not UTF-8."""
+def read_event(raw: bytes, *, first: bool = False) -> Event:
+    """An event from its bytes, maybe the stream's first. Raises WireError where clients may read them differently."""
+    if raw.startswith(b"\n") and not raw.strip(b"\n"):
+        return Event(raw, None)
     try:
         if raw.startswith(b"data: ") and raw.endswith(b"\n\n") and raw.count(b"\n") == 2 and b"\r" not in raw:
             return Event(raw, raw[6:-2].decode())
         data: list[bytes] = []
         other: list[bytes] = []
+        name = b""
         for line in raw.splitlines():
             prefix = _DATA.match(line)
+            if line.startswith(_BOM) and not (first and line == raw[: len(line)]):
+                raise WireError("a line of the stream begins with a byte order mark")
+            name = found[1] if (found := _NAME.fullmatch(line)) else name
             if prefix is not None:
                 data.append(line[prefix.end() :])
             elif not _PLAIN.fullmatch(line):
                 other.append(line)
-        return Event(raw, b"\n".join(data).decode() if data else None, b"\n".join(other).decode())
+        text = b"\n".join(data).decode() if data else None
+        if raw.startswith(_BOM) and len(data) > 1:
+            # Some clients leave out the line that it is in.
+            raise WireError("an event of several lines begins with a byte order mark")
+        return Event(raw, text, b"\n".join(other).decode(), name.decode())
     except UnicodeDecodeError as error:
         raise WireError("an event of the stream is not valid UTF-8") from error

@@ -24,6 +24,8 @@ _WORDS = frozenset(
     style summary syntax system_fingerprint timestamp_granularities tool_choice truncation type user verbosity voice
     """.split()
 )
+# Below a `delta` other members come in pieces, of which each may look like a word.
+_STEADY = frozenset("call_id id object role status type".split())
 _IDS = ("_id", "_ids")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+/=-]{0,255}")
 
@@ -129,13 +131,20 @@ def _below(pointer: str, part: str | int, texts: Texts) -> str:
 
 
 def _string(text: str, pointer: str, part: str | int, name: str, *, media: str | None, texts: Texts) -> None:
-    if not text or ((name in _WORDS or name.endswith(_IDS)) and _WORD.fullmatch(text)):
+    if not text or (_is_choice(name, pointer) and _WORD.fullmatch(text)):
         return
     blob = _blob(text, name) if name in _BYTES else None
     if blob is None:
         texts.spans.append(Span(_below(pointer, part, texts), text, nested=name == "arguments"))
     elif media is None:
         texts.uninspected.append(Uninspected(_below(pointer, part, texts), blob))
+
+
+def _is_choice(name: str, pointer: str) -> bool:
+    """Whether a member names a thing or a choice, if its value is one plain word."""
+    if name in _STEADY or name.endswith(_IDS):
+        return True
+    return name in _WORDS and "/delta" not in pointer
 
 
 def _blob(text: str, name: str) -> str | None:

@@ -102,9 +102,7 @@ def places(record: dict) -> list[tuple[str, str, int, int]]:
 def all_places(data: bytes) -> list[tuple[str, str, int, int]]:
     """The findings that a recorded stream should give."""
     everything = streams.everything(data)
-    # A segment's id is its sender's choice, and so is not in a log.
-    public = {place: re.sub(r"/segments/[^/]+/", "/segments/*/", place) for place in everything}
-    return sorted((public[place], *one) for place, text in everything.items() for one in streams.found(text))
+    return sorted((place, *one) for place, text in everything.items() for one in streams.found(text))
 
 
 def spell(pointer: str) -> str:
@@ -471,6 +469,39 @@ def test_unreadable_coding(standin, start, http, coding, body):
     assert {one["code"] for one in records[0]["findings"]} == {"not_inspectable"}
     assert records[0]["response"]["ended"] == "refused"
     assert records[0]["response"]["bytes"] == len(got)
+
+
+@pytest.mark.parametrize(
+    "policy", [AUDIT.replace("phrases:", "mode: audit\n    phrases:"), "on_error: allow\n" + REDACT]
+)
+def test_unknown_coding_passes_where_it_may(standin, start, http, policy):
+    """Where nothing is refused a coding that cannot be undone passes at once, label and all, and the record says so once."""
+    proxy = start(policy)
+    headers = {"content-type": "text/event-stream", "content-encoding": "compress"}
+    held = answers.as_stream([b"\x1f\x9d\x90", b"more"], headers=headers, hold=threading.Event())
+    with standin.answering(lambda _received: held), proxy.recording() as records, called(http(proxy), "chat") as answer:
+        assert answer.headers["content-encoding"] == "compress"
+        pieces = answer.iter_raw()
+        assert next(pieces) == b"\x1f\x9d\x90"
+        held.hold.set()
+        assert b"".join(pieces) == b"more"
+    assert [one["code"] for one in records[0]["findings"]] == ["not_inspectable"]
+    assert [one["reason"] for one in records[0]["uninspected"]] == ["unreadable"]
+
+
+@BOTH
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_without_a_body(standin, start, http, status, http2):
+    """An answer that has no body gets none, whatever its label, and its connection serves the next call."""
+    proxy = start(REDACT)
+    client = http(proxy, http2=http2)
+    with standin.answering(lambda _received: answers.as_stream([], status=status)), proxy.recording() as records:
+        with called(client, "chat") as answer:
+            assert (answer.status_code, answer.read()) == (status, b"")
+        assert "transfer-encoding" not in answer.headers
+    assert records[0]["response"]["ended"] == "complete"
+    with standin.answering(answers.answer), proxy.recording():
+        assert client.post(*CHAT[:1], json=CHAT[1]).status_code == 200
 
 
 @BOTH
