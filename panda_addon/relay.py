@@ -6,6 +6,7 @@ compressed although that was not asked for, or be one JSON document after all. K
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal
 
 from panda_addon.judge import judge
@@ -49,6 +50,8 @@ class Relay:
         self._target = target
         self._decoder = Decoder(head.content_encoding, _MAX_STREAM) if coded else None
         self._undecodable = False
+        # What of the last piece has not been judged.
+        self._coming: Iterator[bytes] = iter(())
         self._began = b""
         self._document: bytearray | None = None
         self._told = False
@@ -60,7 +63,8 @@ class Relay:
         """What is sent on now that `data` has come."""
         if self._unread and not self.rewrites:
             return data
-        for plain in self._decoded(data):
+        self._coming = self._decoded(data)
+        for plain in self._coming:
             self._out += plain if self._unread else self._tell(plain)
         return self._sent(data)
 
@@ -75,8 +79,8 @@ class Relay:
         elif self._document is None:
             self._out += self.session.close()
         else:
-            document, self._document = bytes(self._document), bytearray()
-            self._out += self._whole(document)
+            self._out += self._whole(bytes(self._document))
+            self._document = bytearray()
         return self._sent(b"")
 
     def cut_short(self) -> None:
@@ -97,6 +101,9 @@ class Relay:
         self._unread = True
         self._out += self._began + bytes(self._document or b"") + self.session.give_up()
         self._began, self._document = b"", None
+        with suppress(WireError):
+            for plain in self._coming:
+                self._out += plain
         if self._undecodable and self.rewrites:
             return self.refuse(Refusal("not_inspectable", "the answer does not decode"))
         return self._sent(data)
@@ -111,14 +118,18 @@ class Relay:
         if self._decoder is None:
             yield data
             return
-        size = 0
-        self._undecodable = True
-        for piece in self._decoder.feed(data):
-            size += len(piece)
+        pieces, size = self._decoder.feed(data), 0
+        while True:
+            # What is raised where a piece is judged does not come by here.
+            self._undecodable = True
+            piece = next(pieces, None)
+            size += len(piece or b"")
             if size > _MAX_PIECE:
                 raise WireError("the stream expands too much")
+            self._undecodable = False
+            if piece is None:
+                return
             yield piece
-        self._undecodable = False
 
     def _tell(self, plain: bytes) -> bytes:
         """Judge what came, once events are told from a document by the first character that shows."""

@@ -45,11 +45,6 @@ class Run:
             single.raws, single.texts, single.numbers = [raw], [text], [number]
             yield single
 
-    @property
-    def number(self) -> int:
-        """The highest number among them, or -1."""
-        return max((number for number in self.numbers if number is not None), default=-1)
-
 
 class Templates:
     """For events like those before: each with the text that such an event goes on with."""

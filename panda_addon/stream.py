@@ -168,11 +168,10 @@ class Session:
         start = watch.length
         watch.feed("".join(run.texts))
         stopped = self._collect(watch)
-        self._progress.number = max(self._progress.number, run.number)
         for raw, text, number in zip(run.raws, run.texts, run.numbers, strict=True):
             end = start + len(text)
             if end <= watch.decided and not (self._line or stopped or watch.redacts):
-                self.events += 1
+                self._left(number)
                 self.chars += len(text)
                 self._out.append(self._coming.popleft())
             else:
@@ -211,6 +210,10 @@ class Session:
             if stopped is None:
                 watch.feed(fragment.text)
                 stopped = self._collect(watch)
+        for place, pointer, said in events.annotations(value):
+            if said and (annotated := self._growing.get(place)) is not None:
+                # It counts characters of the text, and waits for what of that came before it.
+                held.parts.append(Part(annotated, pointer, annotated.length, ""))
         self._templates.learn(held, reading)
         return stopped, reading.closes
 
@@ -284,13 +287,13 @@ class Session:
 
     def _write(self, held: Held) -> bytes:
         """An event as it leaves. Raises WireError where its edits would leave no JSON."""
-        self.events += 1
         edits = held.edits
         for part in held.parts:
             edits += part.watch.edits(part.pointer, part.start, part.text)
             self.chars += max(0, min(len(part.text), part.watch.decided - part.start))
             self._moved = self._moved or bool(part.watch.moves)
         number = self._line.number(held)
+        self._left(held.number if number is None else number)
         puts = [] if number is None else [Put("sequence_number", number)]
         if held.document is None and (edits or puts):
             # A template told what it says.
@@ -303,6 +306,11 @@ class Session:
         elif not held.bare:
             return held.event.raw
         return held.event.write(data, bare=held.bare)
+
+    def _left(self, number: int | None) -> None:
+        """Note that an event leaves."""
+        self.events += 1
+        self._progress.sent(number)
 
     def _annotations(self, document: Document) -> dict[str, str]:
         """The offsets of annotations that an event brings for a text of which something was replaced."""

@@ -80,7 +80,7 @@ class Watch:
     @property
     def decided(self) -> int:
         """Up to here it is certain what becomes of the text."""
-        return self._window.decided
+        return self._window.decided if self._terms.acting() else self.length
 
     @property
     def kept(self) -> int:

@@ -25,6 +25,9 @@ _IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 
 # A noncharacter for use inside the program: it stands for nothing, on the character before it.
 FILLING = "\ufdd0"
 
+# Another, which no phrase has and none reaches across.
+BARRIER = "\uffff"
+
 # Letters and symbols by name that show as a blank: Hangul fillers and the empty Braille pattern.
 BLANK_LETTERS = "\u3164\uffa0\u2800"
 

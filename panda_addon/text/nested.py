@@ -9,10 +9,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 
-from panda_addon.text.fold import FILLING
-
-# A noncharacter, which no phrase has.
-_BARRIER = "\uffff"
+from panda_addon.text.fold import BARRIER, FILLING
 
 _HIGH = r"\\u[dD][89abAB][0-9a-fA-F]{2}"
 _LOW = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -50,7 +47,7 @@ class Lens:
             seen = token[0] if token else ""
             if seen == '"':
                 self._quotes.append(self._length)
-                view.append(_BARRIER)
+                view.append(BARRIER)
             else:
                 view.append(_said(seen) if within and seen[0] == "\\" else seen)
             at += len(seen)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import ahocorasick
 
-from panda_addon.text.fold import BLANK_LETTERS, fold, original_end, origins
+from panda_addon.text.fold import BARRIER, BLANK_LETTERS, fold, original_end, origins
 
 # Scripts written without spaces between words: there a neighbouring letter is no reason to doubt a match.
 _UNSPACED = (
@@ -127,7 +127,7 @@ class PhraseIndex:
         """Index `(phrase, owner)` pairs. A phrase that folds to nothing is left out."""
         entries: dict[str, Entry] = {}
         for phrase, owner in phrases:
-            key = fold(phrase).strip(" ")
+            key = fold(phrase).replace(BARRIER, "").strip(" ")
             known = entries.get(key)
             if known is None:
                 entries[key] = Entry(phrase, (owner,))

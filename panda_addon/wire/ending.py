@@ -27,13 +27,16 @@ class Progress:
     number: int = -1
     response: dict[str, Json] = field(default_factory=dict)
 
+    def sent(self, number: int | None) -> None:
+        """Take note of the number that an event left with."""
+        if number is not None:
+            self.number = max(self.number, number)
+
     def note(self, value: dict[str, Json]) -> None:
         """Take note of an event."""
         name = value.get("type")
         if isinstance(name, str) and self.kind != "responses":
             self.kind = "responses" if name.startswith("response.") else "typed"
-        if (number := numbered(value)) is not None:
-            self.number = max(self.number, number)
         response = value.get("response")
         if isinstance(response, dict) and not self.response:
             self.response = {name: response[name] for name in ("id", "model", "created_at") if name in response}

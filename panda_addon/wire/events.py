@@ -87,10 +87,10 @@ def read(value: Json, name: str = "") -> Reading:
 
     Raises WireError where it cannot be told which text a piece belongs to.
     """
-    texts = walk(value)
+    kind = _kind(value, name) if isinstance(value, dict) else ""
+    texts = walk(value, pieces=kind.endswith(".delta"))
     if not isinstance(value, dict):
         return Reading([], texts.spans, texts.uninspected)
-    kind = _kind(value, name)
     reading = Reading(uninspected=texts.uninspected)
     for span in texts.spans:
         if span.pointer == _SOUND.get(kind) and _BASE64.fullmatch(span.text):
@@ -126,7 +126,7 @@ def annotations(value: Json) -> Iterator[tuple[str, str, Json]]:
 def _kind(value: Members, name: str) -> str:
     """What an event is: its type, or what else says so where it has none."""
     for kind in (value.get("type"), value.get("object") if "delta" in value else None):
-        if isinstance(kind, str):
+        if isinstance(kind, str) and kind:
             return kind
     return name
 
@@ -134,10 +134,10 @@ def _kind(value: Members, name: str) -> str:
 def _grows(kind: str, pointer: str) -> bool:
     """Whether other events go on with what stands at a pointer."""
     _, head, *below = pointer.split("/")
-    if head == "choices":
+    last = kind.rpartition(".")[2]
+    if head == "choices" and last != "delta":
         # Annotations come whole.
         return len(below) > 1 and (below[1] == "text" or (below[1] == "delta" and below[2:3] != ["annotations"]))
-    last = kind.rpartition(".")[2]
     if head == "delta" or kind == _SEGMENT:
         return True
     if last == "delta":
@@ -147,6 +147,9 @@ def _grows(kind: str, pointer: str) -> bool:
 
 def _growing_place(value: Members, kind: str, pointer: str) -> str:
     place = _place(value, kind, pointer)
+    if place == pointer and not pointer.startswith("/choices/"):
+        # Nothing in it tells which text it is a piece of, but what the event says it is about.
+        place = "/".join((_base(value, kind.rpartition(".")[0] or kind), *_by_index(value, pointer)[1:]))
     if len(place) > _MAX_PLACE:
         raise WireError("a name in the stream is too long")
     return place
@@ -177,7 +180,8 @@ def _by_index(value: Json, pointer: str) -> list[str]:
     for depth, part in enumerate(parts[1:], 1):
         if isinstance(value, list):
             value = value[int(part)]
-            parts[depth] = _index(value, int(part))
+            # An annotation's index counts characters.
+            parts[depth] = part if parts[depth - 1] == "annotations" else _index(value, int(part))
         else:
             value = value.get(unescape(part)) if isinstance(value, dict) else None
     return parts
@@ -207,7 +211,7 @@ def _base(value: Members, stem: str) -> str:
     if known is not None:
         return _FIELD.sub(lambda field: _number(value.get(field[1])), known)
     about = [_number(member) for name, member in sorted(value.items()) if name.endswith("_index")]
-    return "/".join(("", escape(stem), *about, _name(value)))
+    return "/".join(("", *([escape(stem)] if stem else []), *about, _name(value)))
 
 
 def _name(value: Members) -> str:

@@ -17,7 +17,7 @@ _BLANK = re.compile(rb"\n+")
 _LINE = re.compile(rb"([^\r\n]*)(\r\n|\n|\r|\Z)")
 _BOM = b"\xef\xbb\xbf"
 _DATA = re.compile(rb"(?:\xef\xbb\xbf)?data(?:: ?|\Z)")
-_NAME = re.compile(rb"event: ?(.*)")
+_NAME = re.compile(rb"(?:\xef\xbb\xbf)?event: ?(.*)")
 # Lines that say nothing but which event this is: what stands in them is no text.
 _PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?(?:(?:event|id|retry): ?[\w.:-]{0,128}|:)?")
 
@@ -106,9 +106,9 @@ def read_event(raw: bytes, *, first: bool = False) -> Event:
         data: list[bytes] = []
         other: list[bytes] = []
         name = b""
-        for line in raw.splitlines():
+        for number, line in enumerate(raw.splitlines()):
             prefix = _DATA.match(line)
-            if line.startswith(_BOM) and not (first and line == raw[: len(line)]):
+            if line.startswith(_BOM) and not (first and number == 0):
                 raise WireError("a line of the stream begins with a byte order mark")
             name = found[1] if (found := _NAME.fullmatch(line)) else name
             if prefix is not None:

@@ -25,7 +25,7 @@ _WORDS = frozenset(
     """.split()
 )
 # Below a `delta` other members come in pieces, of which each may look like a word.
-_STEADY = frozenset("call_id id object role status type".split())
+_STEADY = frozenset("call_id finish_reason id object role status type".split())
 _IDS = ("_id", "_ids")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+/=-]{0,255}")
 
@@ -75,15 +75,19 @@ class Texts:
     spans: list[Span] = field(default_factory=list)
     uninspected: list[Uninspected] = field(default_factory=list)
     pointed: int = 0
+    # Whether the strings are pieces, each of which may look like a word.
+    pieces: bool = False
 
 
-def walk(document: Json) -> Texts:
+def walk(document: Json, *, pieces: bool = False) -> Texts:
     """The texts of a JSON document in the order they stand in it, and what is there beside text.
+
+    With `pieces` its strings are parts of texts that go on elsewhere, as those below a `delta` always are.
 
     Raises WireError for more strings than anyone sends in earnest, and where naming their places would take too much
     memory.
     """
-    texts = Texts()
+    texts = Texts(pieces=pieces)
     if isinstance(document, str):
         texts.spans += [Span("", document)] if document else []
     else:
@@ -131,7 +135,7 @@ def _below(pointer: str, part: str | int, texts: Texts) -> str:
 
 
 def _string(text: str, pointer: str, part: str | int, name: str, *, media: str | None, texts: Texts) -> None:
-    if not text or (_is_choice(name, pointer) and _WORD.fullmatch(text)):
+    if not text or (_is_choice(name, texts.pieces or "/delta" in pointer) and _WORD.fullmatch(text)):
         return
     blob = _blob(text, name) if name in _BYTES else None
     if blob is None:
@@ -140,11 +144,9 @@ def _string(text: str, pointer: str, part: str | int, name: str, *, media: str |
         texts.uninspected.append(Uninspected(_below(pointer, part, texts), blob))
 
 
-def _is_choice(name: str, pointer: str) -> bool:
+def _is_choice(name: str, piece: bool) -> bool:  # noqa: FBT001 two ways of the same question
     """Whether a member names a thing or a choice, if its value is one plain word."""
-    if name in _STEADY or name.endswith(_IDS):
-        return True
-    return name in _WORDS and "/delta" not in pointer
+    return name.endswith(_IDS) or name in (_STEADY if piece else _WORDS)
 
 
 def _blob(text: str, name: str) -> str | None:

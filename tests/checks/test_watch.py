@@ -305,3 +305,65 @@ def test_a_blocked_phrase_is_what_stops_also_where_the_bound_is_reached_with_it(
     watched.feed("one-two three")
     assert watched.stopped.phrase == "two"
     assert [one.start for one in watched.findings] == [0, None, 4]
+
+
+# A character of which JSON may write either half by itself.
+HIGH, LOW = "\ud83d", "\ude00"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "sent", "places"),
+    [
+        ([f"a {HIGH}", f"{LOW} b"], ["a ##", " b"], [(2, 4)]),
+        (["a ", HIGH, LOW, "."], ["a ", "##", "", "."], [(2, 4)]),
+        (["a ", HIGH, "", LOW], ["a ", "##", "", ""], [(2, 4)]),
+        ([f"{HIGH}{LOW}{HIGH}", LOW], ["##", ""], [(0, 2), (2, 4)]),
+        ([f"d{HIGH}", f"{LOW}d darn"], ["d##", "d ##"], [(1, 3), (5, 9)]),
+        ([HIGH, "x"], [HIGH, "x"], []),
+        ([HIGH, HIGH, LOW], [HIGH, "##", ""], [(1, 3)]),
+        ([LOW, HIGH], [LOW, HIGH], []),
+        ([f"darn{HIGH}"], [f"##{HIGH}"], [(0, 4)]),
+        (["\U0001f600", "."], ["##", "."], [(0, 1)]),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_character_that_was_cut_in_two_is_found(pieces, sent, places, nested):
+    """Its halves are put together for the search, and offsets stay those of the text as it came."""
+    watched = Watch("/x", terms((REDACT, "\U0001f600", "darn"), redaction="##"), nested=nested)
+    if nested:
+        # Outside of a literal what takes the place of a text has another form.
+        pieces, sent, places = ['"', *pieces], ['"', *sent], [(start + 1, end + 1) for start, end in places]
+    assert streamed(pieces, watched) == sent
+    assert [(one.start, one.end) for one in watched.findings] == places
+    assert watched.decided == watched.length == sum(map(len, pieces))
+
+
+@pytest.mark.parametrize(
+    ("fed", "last", "expected"),
+    [
+        (f"hello {HIGH}", False, (6, 7)),
+        (f"hello {HIGH}", True, (7, 7)),
+        (f"hello {HIGH}{LOW}", False, (6, 8)),
+        (f"hello {LOW}", False, (7, 7)),
+    ],
+)
+def test_the_first_half_of_a_character_waits_for_the_second(fed, last, expected):
+    """It is not decided before that or the end of the text has come."""
+    watched = Watch("/x", terms((REDACT, "\U0001f600")), nested=False)
+    watched.feed(fed, last=last)
+    assert (watched.decided, watched.length) == expected
+
+
+def test_a_blocked_character_that_was_cut_in_two_stops_the_stream():
+    """What stops is told where its first half stands, and neither half leaves."""
+    watched = Watch("/x", terms((BLOCK, "\U0001f600")), nested=False)
+    assert streamed([f"a {HIGH}", f"{LOW}."], watched) == ["a ", ""]
+    assert (watched.stopped.start, watched.stopped.end) == (2, 4)
+
+
+@pytest.mark.parametrize("pieces", [["darn\u200b__ x"], list("darn\u200b__ x")])
+def test_what_is_certain_before_something_in_front_of_it_keeps_its_place(pieces):
+    """An underscore is certain before the word that it may still join to another; both are told and replaced."""
+    watched = Watch("/x", terms((REDACT, "darn", "_"), redaction="##"), nested=False)
+    assert "".join(streamed(pieces, watched)) == "##\u200b## x"
+    assert [(one.start, one.end) for one in watched.findings] == [(0, 4), (5, 6), (6, 7)]

@@ -128,6 +128,12 @@ def test_an_edit_elsewhere_moves_no_offset(edit):
     assert dependents(value, [edit]) == {}
 
 
+def test_an_edit_in_a_part_of_the_content_moves_no_offset_beside_the_content():
+    """Offsets count a text that stands beside them as a whole."""
+    value = {"content": [{"text": "a secret"}], "annotations": [cited(2, 8)]}
+    assert dependents(value, [Edit("/content/0/text", 2, 8, "*")]) == {}
+
+
 @pytest.mark.parametrize("name", ["refusal", "reasoning_content", "role"])
 def test_an_edit_beside_the_text_moves_no_offset(name):
     """In a chat message offsets count the content, whatever other text stands beside it."""
@@ -159,6 +165,22 @@ def test_log_probabilities_go_with_an_edit_of_their_own():
     """A token that is edited is a reason as good as the text."""
     value = {"text": "a", "logprobs": {"content": [{"token": "a"}]}}
     assert dependents(value, [Edit("/logprobs/content/0/token", 0, 1, "*")]) == {"/logprobs": "null"}
+
+
+def test_log_probabilities_go_with_a_name_that_is_edited_beside_them():
+    """A name is written again as the text is, and moves no offset."""
+    value = {"text": "a", "my name": 1, "logprobs": [], "annotations": [cited(0, 1)]}
+    assert dependents(value, [Edit("/my name", 0, 2, "*", key=True)]) == {"/logprobs": "[]"}
+
+
+def test_log_probabilities_go_at_every_level_above_the_text():
+    """Each object on the way may have some of its own."""
+    value = {"logprobs": {}, "a": [{"logprobs": [], "delta": {"logprobs": {}, "content": "x"}}]}
+    assert dependents(value, [Edit("/a/0/delta/content", 0, 1, "*")]) == {
+        "/logprobs": "null",
+        "/a/0/logprobs": "[]",
+        "/a/0/delta/logprobs": "null",
+    }
 
 
 def test_a_name_with_a_slash_is_found_by_its_pointer():

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from panda_addon.verdict import Refusal
-from panda_addon.wire.ending import Progress, ending
+from panda_addon.wire.ending import Progress, ending, numbered
 from panda_addon.wire.sse import Splitter, read_event
 
 REFUSAL = Refusal("policy_violation", "a reason", "output[0].content[0].text")
@@ -20,6 +20,7 @@ def noted(*values, kind="chunks"):
     progress = Progress(kind)
     for value in values:
         progress.note(value)
+        progress.sent(numbered(value))
     return progress
 
 

@@ -54,24 +54,58 @@ def typed(kind, **members):
         ),
         ({"delta": {"content": ["x"]}}, "/choices/0/delta/content/0", "/choices/0/message/content/0"),
         ({"delta": {"novel thing": "x"}}, "/choices/0/delta/novel thing", "/choices/0/message/novel thing"),
-        ({"index": -1, "text": "x"}, "/choices/0/text", "/choices/0/text"),
-        ({"index": True, "text": "x"}, "/choices/0/text", "/choices/0/text"),
-        ({"index": "7", "text": "x"}, "/choices/0/text", "/choices/0/text"),
-        ({"index": 1.0, "text": "x"}, "/choices/0/text", "/choices/0/text"),
+        ({"delta": "x"}, "/choices/0/delta", "/choices/0/message"),
+        ({"index": 1.0, "text": "x"}, "/choices/0/text", "/choices/1/text"),
         ({"index": None, "text": "x"}, "/choices/0/text", "/choices/0/text"),
-        ({"index": 1 << 32, "text": "x"}, "/choices/0/text", "/choices/0/text"),
         ({"index": (1 << 32) - 1, "text": "x"}, "/choices/0/text", "/choices/4294967295/text"),
     ],
 )  # fmt: skip
 def test_a_delta_of_a_choice_has_the_place_of_the_message(choice, pointer, where):
-    """Positions in a chunk's lists are those of the answer only where no sensible `index` says otherwise."""
+    """Positions in a chunk's lists are those of the answer only where no `index` says otherwise."""
     assert fragments(chunk(choice)) == [(pointer, where, "x")]
     assert place(chunk(choice), pointer) == where
 
 
-def test_two_choices_with_odd_indexes_are_two_texts():
-    """Where the indexes say nothing the positions do."""
-    choices = [{"index": "a", "delta": {"content": "x"}}, {"delta": {"content": "y"}}]
+# What may stand for an index and is none, so that two clients may take it for two.
+NO_INDEXES = [True, False, -1, 1.5, "0", "", 1 << 32, 10**400, float("inf"), float("nan"), [0], {}]
+
+
+@pytest.mark.parametrize("index", NO_INDEXES, ids=str)
+@pytest.mark.parametrize(
+    "item", [{"text": "x"}, {"delta": {"content": "x"}}, {"finish_reason": "stop"}, {"delta": {}}], ids=str
+)
+def test_a_choice_whose_index_is_none_is_refused(index, item):
+    """Nobody can tell which text such a piece belongs to, or which one is finished."""
+    value = chunk({"index": index, **item})
+    with pytest.raises(WireError, match="an index in the stream is none"):
+        _ = read(value), list(annotations(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        chunk({"index": 0, "delta": {"tool_calls": [{"index": "0", "function": {"arguments": "x"}}]}}),
+        typed("novel.delta", delta=[{"index": -1, "text": "x"}]),
+        typed("response.output_item.added", output_index=0, item={"content": [{"index": 0.5, "text": "x"}]}),
+        {"object": "thread.message.delta", "id": "m", "delta": {"content": [{"index": True, "text": {"value": "x"}}]}},
+    ],
+)
+def test_an_index_on_the_way_to_a_piece_that_is_none_is_refused(value):
+    """Every list on the way is asked for its indexes, whatever the event."""
+    with pytest.raises(WireError, match="an index in the stream is none"):
+        read(value)
+
+
+def test_an_index_that_nobody_asks_for_may_be_anything():
+    """What no text continues at has no need of one."""
+    value = chunk({"index": "x", "message": {"content": "a b"}})
+    assert "/choices/0/message/content" in spans(value)
+    assert fragments(value) == []
+
+
+def test_two_choices_without_indexes_are_two_texts():
+    """Where no index says anything the positions do."""
+    choices = [{"index": None, "delta": {"content": "x"}}, {"delta": {"content": "y"}}]
     assert [place for _, place, _ in fragments(chunk(*choices))] == [f"/choices/{n}/message/content" for n in (0, 1)]
 
 
@@ -87,18 +121,19 @@ def test_a_name_with_a_slash_in_it_does_not_hide_the_indexes_below():
         (chunk({"index": 0, "message": {"content": "x"}}), ["/choices/0/message/content"]),
         (chunk({"delta": {"annotations": [{"title": "a b"}]}}), ["/choices/0/delta/annotations/0/title"]),
         (chunk({"logprobs": {"content": [{"token": "x"}]}}), ["/choices/0/logprobs/content/0/token"]),
-        (chunk({"delta": "x"}), ["/choices/0/delta"]),
         (chunk("x"), ["/choices/0"]),
         (chunk(["x"]), ["/choices/0/0"]),
         (chunk(title="a b"), ["/title"]),
+        (chunk({"finish_reason": "a b"}), ["/choices/0/finish_reason"]),
         (chunk({"delta": {"a b": 1}}), ["/choices/0/delta/a b"]),
         (chunk(obfuscation="a b"), ["/obfuscation"]),
         (chunk(obfuscation="a" * 257), ["/obfuscation"]),
         (chunk({"obfuscation": "abc"}), ["/choices/0/obfuscation"]),
         (chunk(obfuscation="aB3-_/+"), []),
-        ({"choices": {"0": {"text": "x"}}}, ["/choices/0", "/choices/0/text"]),
+        ({"choices": {"0": {"content": "x"}}}, ["/choices/0", "/choices/0/content"]),
+        ({"choices": "a b"}, ["/choices"]),
         ({"title": "a b", "object": "x y"}, ["/title", "/object"]),
-        ({"type": 1, "delta": "x"}, ["/delta"]),
+        ({"type": 1, "text": "x"}, ["/text"]),
         (["a b", {"delta": "x"}], ["/0", "/1/delta"]),
         ("a b", [""]),
         (None, []),
@@ -113,11 +148,64 @@ def test_what_no_event_goes_on_with_is_a_text_on_its_own(value, pointers):
     assert fragments(value) == []
 
 
-def test_a_chunk_that_is_typed_too_is_read_as_a_chunk():
-    """Choices say more than a type does."""
-    value = chunk({"index": 1, "text": "x"}, type="response.output_text.delta", delta="y z")
-    assert [where for _, where, _ in fragments(value)] == ["/choices/1/text"]
-    assert "/delta" in spans(value)
+def test_a_chunk_that_is_typed_too_is_read_as_both():
+    """Which members an event has makes no difference to what each of them is."""
+    value = chunk({"index": 1, "text": "x", "finish_reason": "stop"}, type="response.output_text.delta", delta="y z")
+    assert fragments(value) == [
+        ("/choices/0/text", "/choices/1/text", "x"),
+        ("/delta", "/output/-/content/-/text", "y z"),
+    ]
+    assert "/delta" not in spans(value)
+    assert read(value).closes == ("/choices/1",)
+    assert read(value | {"type": "response.output_text.done"}).closes == ("/output/-/content/-/text", "/choices/1")
+
+
+def test_choices_under_a_name_are_read_like_those_in_a_list():
+    """What is called `delta` or `text` below `choices` is a piece whatever holds it."""
+    value = {"choices": {"0": {"index": 3, "delta": {"content": "x"}, "text": "y"}}}
+    assert fragments(value) == [
+        ("/choices/0/delta/content", "/choices/0/message/content", "x"),
+        ("/choices/0/text", "/choices/0/text", "y"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("members", "name", "where"),
+    [
+        ({"delta": "x"}, "", "/-/delta"),
+        ({"delta": "x", "id": "m"}, "", "/m/delta"),
+        ({"chunk": "x", "type": "novel.delta", "item_id": "m"}, "", "/novel/m/chunk"),
+        ({"delta": "x"}, "novel.delta", "/novel/-"),
+        ({"delta": "x", "type": None}, "novel.delta", "/novel/-"),
+        ({"delta": "x", "type": 1}, "novel.delta", "/novel/-"),
+        ({"delta": "x", "type": ""}, "novel.delta", "/novel/-"),
+        ({"delta": "x", "type": "other.delta"}, "novel.delta", "/other/-"),
+        ({"delta": "x", "object": "thread.message.delta", "id": "m"}, "novel.delta", "/thread.message/m"),
+        ({"delta": "x", "object": 1, "id": "m"}, "novel.delta", "/novel/m"),
+        ({"delta": "x", "object": "thread.message.delta", "type": "other.delta"}, "novel.delta", "/other/-"),
+        ({"text": "x", "object": "thread.message.delta"}, "novel.delta", "/novel/-"),
+        ({"delta": "x", "output_index": 1}, "response.function_call_arguments.delta", "/output/1/arguments"),
+    ],
+)
+def test_an_event_without_a_type_is_named_by_what_else_names_it(members, name, where):
+    """The type comes first, then the kind of object where there is a delta, and then the event field."""
+    (piece,) = read(members, name).fragments
+    assert (piece.place, piece.text) == (where, "x")
+
+
+def test_an_event_field_closes_what_it_says_is_done():
+    """Where there is no type the field says that, too."""
+    assert read({"item_id": "i"}, "novel.done").closes == ("/novel/i",)
+    assert read({}, "response.completed").closes == ("",)
+    assert read({"type": "novel.created"}, "response.completed").closes == ()
+
+
+def test_the_delta_of_a_message_of_a_thread_goes_on_by_message_and_part():
+    """It names itself by its `object`, and its parts by their `index`."""
+    content = [{"index": 2, "type": "text", "text": {"value": "x"}}]
+    value = {"object": "thread.message.delta", "id": "msg_1", "delta": {"content": content}}
+    where = "/thread.message/msg_1/content/2/text/value"
+    assert fragments(value) == [("/delta/content/0/text/value", where, "x")]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +214,8 @@ def test_a_chunk_that_is_typed_too_is_read_as_a_chunk():
         ([], ()),
         ([{"index": 0, "finish_reason": None}], ()),
         ([{"index": 0}], ()),
+        ([{"index": 0, "finish_reason": ""}], ()),
+        ([{"index": 1.0, "finish_reason": "stop"}], ("/choices/1",)),
         ([{"index": 2, "finish_reason": "stop"}], ("/choices/2",)),
         ([{"finish_reason": "stop"}, {"index": 5, "finish_reason": "length"}], ("/choices/0", "/choices/5")),
         (["x", {"finish_reason": "stop"}], ("/choices/1",)),
@@ -188,6 +278,8 @@ def test_a_delta_has_the_place_that_its_text_has_in_the_answer(stem, where):
         ("response.completed", {"response": "x"}, "/response", ""),
         ("transcript.text.done", {"text": "x"}, "/text", "/text"),
         ("response.output_text.delta", {"logprobs": []}, "/logprobs/0/token", "/logprobs/0/token"),
+        ("response.output_item.done", {"item": {"content": [{"index": 3}]}}, "/item/content/0", "/output/1/content/3"),
+        ("response.output_item.done", {"item": {"content": [1]}}, "/item/content/0/text", "/output/1/content/0/text"),
         ("error", {"message": "x"}, "/message", "/message"),
         ("delta", {"delta": "x"}, "/delta", "/delta"),
     ],
@@ -197,7 +289,9 @@ def test_what_repeats_a_text_has_its_place(kind, members, pointer, where):
     assert place(typed(kind, **members, **INDEXES), pointer) == where
 
 
-@pytest.mark.parametrize("value", [None, 1, "x", ["x"], {}, {"choices": {}}, {"type": 5}, {"type": None}])
+@pytest.mark.parametrize(
+    "value", [None, 1, "x", ["x"], {}, {"choices": {"0": {"index": 7}}}, {"type": 5}, {"type": None}]
+)
 def test_a_pointer_into_anything_else_is_the_place(value):
     """Where no shape is known what stands there stands there."""
     assert place(value, "/choices/0/text") == "/choices/0/text"
@@ -217,11 +311,30 @@ def test_an_event_as_a_whole_has_a_place(kind):
     assert place(typed(kind), "") == ""
 
 
-@pytest.mark.parametrize("index", [None, -1, True, "0", 1.5, 1 << 32, [0], {}])
-def test_an_index_that_is_none_is_written_as_a_dash(index):
-    """No other text has such a place, and no number is made up."""
+@pytest.mark.parametrize("index", NO_INDEXES, ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [
+        typed("response.output_text.delta", delta="x", content_index=0),
+        typed("response.output_text.done", content_index=0),
+        typed("novel.delta", delta="x"),
+        typed("novel.done"),
+    ],
+    ids=str,
+)
+def test_an_event_whose_index_is_none_is_refused(index, value):
+    """Nobody can tell which text it goes on with, or closes."""
+    with pytest.raises(WireError, match="an index in the stream is none"):
+        read(value | {"output_index": index})
+
+
+@pytest.mark.parametrize(
+    ("index", "part"), [(None, "-"), (0, "0"), (1.0, "1"), (-0.0, "0"), ((1 << 32) - 1, "4294967295")]
+)
+def test_a_whole_number_is_an_index_and_null_is_written_as_a_dash(index, part):
+    """A number is the same in whichever way it is written, and no number is made up."""
     value = typed("response.output_text.delta", delta="x", output_index=index, content_index=0)
-    assert fragments(value) == [("/delta", "/output/-/content/0/text", "x")]
+    assert fragments(value) == [("/delta", f"/output/{part}/content/0/text", "x")]
 
 
 def test_an_index_that_is_missing_is_written_as_a_dash():
@@ -232,33 +345,53 @@ def test_an_index_that_is_missing_is_written_as_a_dash():
 
 
 @pytest.mark.parametrize(
-    "other", [{"item_id": "b"}, {"item_id": "a/-"}, {"item_id": "a~1"}, {"x_index": 1}, {"item_id": 5}]
+    "other", [{"item_id": "b"}, {"item_id": "a/-"}, {"item_id": "a~1"}, {"x_index": 1}, {"item_id": 5}, {"y_index": 0}]
 )
 def test_an_unknown_delta_has_a_place_by_its_name_and_whatever_it_says_of_itself(other):
     """Types that are not known keep their texts apart by item and by index, and go on with the same one."""
     kind = "response.novel_text.delta"
     one = {"x_index": 0, "item_id": "a"}
-    ((_, first, _),) = fragments(typed(kind, delta="x", **one))
-    ((_, again, _),) = fragments(typed(kind, delta="y", sequence_number=9, **one))
-    ((_, apart, _),) = fragments(typed(kind, delta="x", **one | other))
-    ((_, named, _),) = fragments(typed("response.new_text.delta", delta="x", **one))
+    (_, first, _), *_ = fragments(typed(kind, delta="x", **one))
+    (_, again, _), *_ = fragments(typed(kind, delta="y", sequence_number=9, **one))
+    (_, apart, _), *_ = fragments(typed(kind, delta="x", **one | other))
+    (_, named, _), *_ = fragments(typed("response.new_text.delta", delta="x", **one))
     assert first == again
     assert len({first, apart, named}) == 3
     assert read(typed("response.novel_text.done", **one)).closes == (first,)
 
 
-def test_an_id_that_is_too_long_is_refused():
+@pytest.mark.parametrize(
+    "value",
+    [
+        lambda length: typed("novel.delta", delta="x", item_id="a" * (length - len("/novel//item_id"))),
+        lambda length: typed("novel.delta", delta={"a" * (length - len("/novel/-/")): "x"}),
+        lambda length: typed("transcript.text.segment", **{"a" * (length - len("/segments/")): "x"}),
+        lambda length: chunk({"delta": {"a" * (length - len("/choices/0/message/")): "x"}}),
+    ],
+    ids=["an id", "a member of a delta", "a member", "a member of a choice's delta"],
+)
+def test_a_place_that_is_too_long_is_refused(value):
     """What names a text is kept for as long as the stream lasts, so it has a bound."""
-    value = typed("novel.delta", delta="x", item_id="a" * 256)
-    assert fragments(value)[0][1].endswith("a" * 256)
-    with pytest.raises(WireError, match="an id in the stream is too long"):
-        read(value | {"item_id": "a" * 257})
+    assert max(len(where) for _, where, _ in fragments(value(1024))) == 1024
+    with pytest.raises(WireError, match="a name in the stream is too long"):
+        read(value(1025))
 
 
 def test_an_id_as_long_as_it_likes_is_fine_where_indexes_name_the_text():
     """What is not asked for is not measured."""
-    value = typed("response.output_text.delta", delta="x", output_index=0, content_index=0, item_id="a" * 300)
-    assert fragments(value) == [("/delta", "/output/0/content/0/text", "x")]
+    value = typed("response.output_text.delta", delta="x", output_index=0, content_index=0, item_id="a" * 3000)
+    assert fragments(value)[0] == ("/delta", "/output/0/content/0/text", "x")
+
+
+def test_an_id_that_looks_like_no_id_is_a_piece_itself():
+    """What might be a sentence is read, under whichever name; in a delta it may come in pieces."""
+    value = typed("novel.delta", delta="x", item_id="a b")
+    assert [(pointer, text) for pointer, _, text in fragments(value)] == [("/delta", "x"), ("/item_id", "a b")]
+
+
+def test_a_text_on_its_own_may_have_a_name_of_any_length():
+    """Nothing goes on with it, so nothing keeps its place."""
+    assert "/" + "a" * 3000 in spans({"a" * 3000: "x"})
 
 
 @pytest.mark.parametrize(
@@ -266,8 +399,12 @@ def test_an_id_as_long_as_it_likes_is_fine_where_indexes_name_the_text():
     [
         ("novel.delta", {"delta": "x"}, ["/delta"]),
         ("novel.delta", {"delta": {"text": "x", "more": ["y z"]}}, ["/delta/text", "/delta/more/0"]),
-        ("novel.delta", {"deltas": "x", "text": "y z"}, []),
-        ("novel.done", {"delta": "x"}, []),
+        ("novel.delta", {"deltas": "x", "text": "y z"}, ["/deltas", "/text"]),
+        ("novel.delta", {"logprobs": [{"token": "x"}], "obfuscation": "a b"}, []),
+        ("delta", {"text": "x"}, ["/text"]),
+        ("novel.deltas", {"text": "x"}, []),
+        ("novel.done", {"delta": "x", "text": "y"}, ["/delta"]),
+        ("novel.done", {"delta": {"logprobs": ["x"], "obfuscation": "y"}}, ["/delta/logprobs/0", "/delta/obfuscation"]),
         ("response.output_item.added", {"item": {"arguments": "x"}}, ["/item/arguments"]),
         ("response.output_item.added", {"item": {"content": [{"text": "x"}]}}, ["/item/content/0/text"]),
         ("response.output_item.added", {"item": {"name": "x y", "title": "a b"}}, []),
@@ -276,7 +413,9 @@ def test_an_id_as_long_as_it_likes_is_fine_where_indexes_name_the_text():
         ("response.output_text.annotation.added", {"annotation": {"text": "x"}}, []),
         ("response.shell_call_command.added", {"command": "x"}, ["/command"]),
         ("response.shell_call_command.done", {"command": "x"}, []),
-        ("novel.added", {"command": "x"}, []),
+        ("novel.added", {"command": "x", "text": "y", "part": "z"}, ["/command", "/text"]),
+        ("novel.added", {"item": {"command": "x"}}, []),
+        ("response.output_text.annotation.added", {"annotation": {"delta": "x"}}, []),
         ("response.created", {"response": {"instructions": "x"}}, []),
     ],
 )
@@ -312,6 +451,12 @@ def test_a_name_in_a_delta_is_no_piece():
         ("response.output_text.done", ("/output/1/content/2/text",)),
         ("response.content_part.done", ("/output/1/content/2",)),
         ("response.output_item.done", ("/output/1",)),
+        ("response.output_text.completed", ("/output/1/content/2/text",)),
+        ("novel.completed", ("/novel/5/4/2/1/3/msg_1",)),
+        ("novel/~.done", ("/novel~1~0/5/4/2/1/3/msg_1",)),
+        ("done", ()),
+        ("completed", ()),
+        (".done", ()),
         ("response.created", ()),
         ("response.output_text.delta", ()),
     ],
@@ -327,7 +472,8 @@ def test_an_event_closes_what_it_says_is_done(kind, closes):
         (typed("response.audio.delta", delta="UklGRg=="), ["/delta"], []),
         (typed("speech.audio.delta", audio="UklGRg=="), ["/audio"], []),
         (typed("response.audio.delta", delta="not sound"), [], ["/delta"]),
-        (typed("speech.audio.delta", audio="not sound"), [], []),
+        (typed("speech.audio.delta", audio="not sound"), [], ["/audio"]),
+        ({"object": "response.audio.delta", "delta": "UklGRg=="}, ["/delta"], []),
         (typed("response.audio.transcript.delta", delta="UklGRg=="), [], ["/delta"]),
     ],
 )
@@ -336,7 +482,7 @@ def test_sound_is_noted_and_is_no_text(value, audio, pieces):
     reading = read(value)
     assert reading.uninspected == [Uninspected(pointer, "audio") for pointer in audio]
     assert [pointer for pointer, _, _ in fragments(value)] == pieces
-    assert len(reading.spans) == (value["type"] == "speech.audio.delta" and not audio)
+    assert reading.spans == []
 
 
 @pytest.mark.parametrize(
@@ -404,14 +550,19 @@ def test_annotations_come_with_the_place_of_their_text(value, found):
     assert list(annotations(value)) == found
 
 
-@pytest.mark.parametrize(
-    ("members", "where"),
-    [({"id": "seg/1"}, "/segments/seg~11/text"), ({}, "/segments/-/text"), ({"id": 5}, "/segments/-/text")],
-)
-def test_a_segment_is_a_text_of_its_own(members, where):
-    """A segment of a transcript repeats a part of it, at a place by its own id."""
+@pytest.mark.parametrize("members", [{"id": "seg_1"}, {"id": "seg_2"}, {}, {"id": 5}])
+def test_a_segment_goes_on_where_the_last_one_ended(members):
+    """Whichever segment it is, its text is a piece of the one text of all of them."""
     value = typed("transcript.text.segment", text="x", **members)
-    assert (spans(value)[-1:], fragments(value), place(value, "/text")) == (["/text"], [], where)
+    assert (spans(value), fragments(value)) == ([], [("/text", "/segments/text", "x")])
+    assert place(value, "/text") == "/segments/text"
+    assert read(value).closes == ()
+
+
+def test_what_else_a_segment_says_goes_on_apart_from_its_text():
+    """The speakers of all segments are a text, and not the one that they speak."""
+    value = typed("transcript.text.segment", id="s", speaker="a b", text="x")
+    assert [where for _, where, _ in fragments(value)] == ["/segments/speaker", "/segments/text"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from panda_addon.wire import template as module
 from panda_addon.wire.document import open_data
 from panda_addon.wire.sse import read_event
 from panda_addon.wire.template import learn
@@ -54,8 +55,44 @@ def test_a_template_reads_other_events_like_its_own(text):
 
 def test_a_template_says_where_its_text_stands():
     """The pointer is the one it was made with."""
-    assert (DELTA.pointer, DELTA.numbered) == ("/delta", True)
-    assert (CHUNK.pointer, CHUNK.numbered) == ("/choices/0/delta/content", False)
+    assert DELTA.pointer == "/delta"
+    assert CHUNK.pointer == "/choices/0/delta/content"
+
+
+def test_a_template_is_a_head_and_places_with_what_stands_behind_them():
+    """Put together again it is the event it was made of, with its places in the order they have there."""
+    assert DELTA.head == b'event: response.output_text.delta\ndata: {"type": "response.output_text.delta", "delta": "'
+    assert [behind for _, behind in DELTA.places] == [b'", "sequence_number": ', b', "obfuscation": "', b'"}\n\n']
+    assert CHUNK.head == b'data: {"choices": [{"index": 0, "delta": {"content": "'
+    assert [behind for _, behind in CHUNK.places] == [b'"}}]}\n\n']
+
+
+@pytest.mark.parametrize(("length", "made"), [(module.MAX_LEARNED, True), (module.MAX_LEARNED + 1, False)])
+def test_a_template_is_made_of_a_short_event_only(length, made):
+    """One with a whole answer in it is not like others to come."""
+    raw = chunk("one", id="")
+    raw = raw.replace(b'"id": "', b'"id": "' + b"x" * (length - len(raw)))
+    assert len(raw) == length
+    assert (learned(raw, "/choices/0/delta/content", "one") is not None) is made
+
+
+def test_places_in_any_order_are_found():
+    """The number may stand in front of the text, and the padding in front of both."""
+    value = {"obfuscation": "a", "sequence_number": 1, "delta": "one"}
+    template = learned(b"data: %s\n\n" % json.dumps(value).encode(), "/delta", "one")
+    other = value | {"obfuscation": "", "sequence_number": 99, "delta": "\n"}
+    assert template.match(b"data: %s\n\n" % json.dumps(other).encode()) == ("\n", 99)
+
+
+def test_a_text_in_the_place_of_the_padding_is_a_text():
+    """One place is not two."""
+    template = learned(chunk("x", obfuscation="one"), "/obfuscation", "one")
+    assert [behind for _, behind in template.places] == [b'"}\n\n']
+
+
+def test_a_text_of_any_length_is_read_by_a_template():
+    """The bound is one for the event that is learned from, not for those that are read."""
+    assert CHUNK.match(chunk("a\n" * module.MAX_LEARNED)) == ("a\n" * module.MAX_LEARNED, None)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +120,10 @@ def test_a_template_says_where_its_text_stands():
         delta("one").replace(b"one", b"a\\"),
         delta("one").replace(b"one", b"\xff"),
         delta("one").replace(b"one", b"\\n\xff"),
+        delta("one")[:-1],
+        delta("one")[:60],
+        delta("one").replace(b"one", b"one" * 10)[:-3],
+        delta("one").replace(b": 1,", b": ,"),
         chunk("one"),
         b"",
     ],

@@ -111,6 +111,26 @@ def test_a_choice_is_not_text(member, value):
     assert texts({member: [value]}) == []
 
 
+STEADY = ["call_id", "finish_reason", "id", "object", "role", "status", "type", "item_id", "file_ids"]
+WAVERING = sorted(walk_module._WORDS - set(STEADY))
+
+
+@pytest.mark.parametrize("member", STEADY)
+def test_below_a_delta_a_few_names_still_hold_a_choice(member):
+    """What a chunk says of its role or its id comes whole, and a sentence there is text."""
+    for document in ({"delta": {member: "word"}}, {"choices": [{"delta": {"a": [{member: ["word"]}]}}]}):
+        assert texts(document) == []
+    assert texts({"delta": {member: SENTENCE}}) == [SENTENCE]
+
+
+@pytest.mark.parametrize("member", WAVERING)
+def test_below_a_delta_other_members_are_text_though_they_look_like_a_word(member):
+    """There a text comes in pieces, each of which may be one plain word; anywhere else that is a choice."""
+    assert texts({member: "word", "a": {member: "word"}}) == []
+    for document in ({"delta": {member: "word"}}, {"choices": [{"delta": {"a": [{member: ["word"]}]}}]}):
+        assert texts(document) == ["word"]
+
+
 @pytest.mark.parametrize(
     "member",
     ["id", "call_id", "tool_call_id", "previous_response_id", "file_id", "file_ids", "vector_store_ids", "user"],
