@@ -175,3 +175,13 @@ def test_what_cannot_be_read_passes_whole_where_it_may():
     assert relay.give_up(b"") == chunk("# ") + odd
     assert relay.feed(chunk("darn ")) == chunk("darn ")
     assert relay.close() == b""
+
+
+def test_what_was_packed_with_the_odd_event_passes_with_it():
+    """Of a packed piece that stands for a lot all is sent on, also what lies behind the event that cannot be read."""
+    plain = b"data: {\n\n" + chunk("darn ") * 3000
+    relay = Relay(POLICY, CHAT, Head("text/event-stream", "gzip"), "D")
+    with pytest.raises(WireError):
+        relay.feed(gzip.compress(plain))
+    assert relay.give_up(b"") == plain
+    assert relay.session.refused is None
