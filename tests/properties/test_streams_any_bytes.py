@@ -32,7 +32,7 @@ POLICIES = {
 }
 UNCHANGED = ("audit", "no effect", "absent")
 
-# How many cuts in two of each stream are tried: PANDA_CUTS=100000 tries them all, in an hour.
+# How many cuts in two of each stream are tried, where not all are: PANDA_CUTS=100000 tries them all, in an hour.
 CUTS = int(os.environ.get("PANDA_CUTS", "12"))
 
 
@@ -73,7 +73,7 @@ def test_a_stream_may_come_byte_by_byte(name, kind):
 def test_a_stream_may_be_cut_in_two(name, kind):
     """Nor does one cut, in the middle of a character, of a line end, of an escape or anywhere else."""
     data = streams.load(name)
-    step = max(1, len(data) // CUTS) | 1
+    step = 1 if len(data) < 2000 and kind == "redact" else max(1, len(data) // CUTS) | 1
     for place in range(list(POLICIES).index(kind) % step, len(data), step):
         left, session = run([data[:place], data[place:]], POLICIES[kind], name)
         assert (left, told(session)) == at_once(name, kind), place
