@@ -1,4 +1,4 @@
-"""mitmproxy's hooks in, gate calls out. With `cli/run.py` the only importer of mitmproxy.
+"""mitmproxy's hooks in, gate calls out. Like `flows.py` and `cli/`, and no other room, it imports mitmproxy.
 
 mitmproxy logs an exception in a hook and sends the request on as it is; so every hook here that a call depends on is
 wrapped to fail closed, and does nothing but translate.

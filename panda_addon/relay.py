@@ -32,7 +32,8 @@ _MAX_BLANK = 64 << 10
 _FIELD = re.compile(rb"^data", re.MULTILINE)
 _JSON = Head("application/json")
 _HEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([^ \t\r\n])")
-_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:(?:event|id|retry|)?:[^\r\n]*[\r\n]+)*data: ?[\[{]")
+# Possessive throughout: whatever a body begins with is looked at once.
+_EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:(?:event|id|retry)?+:[^\r\n]*+[\r\n]++)*+data: ?[\[{]")
 
 
 class Relay:

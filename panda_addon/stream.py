@@ -58,8 +58,8 @@ class Session:
         self._endpoint = endpoint
         self._decision = decision
         self._splitter = Splitter()
-        self._terms = Terms(policy.response_phrases, policy.redaction, policy.enforce)
-        self._terms.counts.extend([0] * len(policy.response_phrases.lists))
+        counts = [0] * len(policy.response_phrases.lists)
+        self._terms = Terms(policy.response_phrases, policy.redaction, policy.enforce, counts)
         # All texts there are, and those that may go on.
         self._watches: dict[str, Watch] = {}
         self._growing: dict[str, Watch] = {}

@@ -102,7 +102,7 @@ def dotted(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_a_module_keeps_to_its_place(path):
-    """Imports run one way, the core has no I/O, mitmproxy stays in its two files, and every module says what it is."""
+    """Imports run one way, the core has no I/O, mitmproxy stays in its four files, and every module says what it is."""
     assert faults(dotted(path), path.read_text()) == []
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from panda_addon.policy.model import PhraseList, Phrases, Policy
-from panda_addon.relay import Relay
+from panda_addon.relay import Relay, is_events
 from panda_addon.stream import MAX_TEXTS, MAX_UNDECIDED, Session
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.verdict import Action
@@ -144,6 +144,24 @@ def test_a_first_line_that_is_no_field_hides_no_events():
     assert related(b"{\n\n" + chunk("dar") + chunk("n ")) == b"{\n\n" + chunk("#") + chunk(" ")
     with pytest.raises(WireError):
         related(b'{"a": "dar')
+
+
+@pytest.mark.parametrize(
+    ("body", "events"),
+    [
+        (b'data: {"a": 1}\n\n', True),
+        (b"\xef\xbb\xbf\n: c\r\nevent: a\nid: 1\nretry: 2\n\ndata:[1]", True),
+        (b"data: words", False),
+        (b'{"data: {": 1}', False),
+        (b":\n" * 5000 + b"x", False),
+        (b"event:\n" * 5000 + b"x", False),
+        (b" \n" * 5000 + b"x", False),
+    ],
+    ids=["events", "comments first", "words", "JSON", "comments", "fields", "blank"],
+)
+def test_events_under_another_name_are_told_at_a_glance(body, events):
+    """Whether a whole body is events is told by its first lines, without trying them in many ways."""
+    assert is_events(body) is events
 
 
 def test_a_bomb_of_empty_lines():

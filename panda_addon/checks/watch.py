@@ -5,7 +5,7 @@ However it is cut, what is found and what is written is what `check` finds in th
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import takewhile
 
 from panda_addon.checks.phrases import MAX_FINDINGS, finding, longer, too_many
@@ -13,6 +13,7 @@ from panda_addon.policy.model import Phrases
 from panda_addon.text.fold import FILLING, steps
 from panda_addon.text.nested import Lens, masked
 from panda_addon.text.phrases import Hit, PhraseIndex
+from panda_addon.text.spans import insert
 from panda_addon.text.window import Match, Window
 from panda_addon.verdict import Action, Edit, Finding
 
@@ -40,7 +41,7 @@ class Terms:
     phrases: Phrases
     redaction: str
     enforce: bool
-    counts: list[int] = field(default_factory=list)
+    counts: list[int]
 
     def acting(self) -> PhraseIndex:
         """The phrases for which text waits."""
@@ -170,20 +171,9 @@ class Watch:
                 behind.append(other)
         before += [found, *reversed(behind)]
         if self._terms.enforce and rule.action is Action.REDACT:
-            self._redact(match.start, match.end)
+            insert(self._redacted, match.start, match.end)
         if self._terms.enforce and rule.action is Action.BLOCK and self.stopped is None:
             self.stopped = self._finding(owner, found)
-
-    def _redact(self, start: int, end: int) -> None:
-        """Have a stretch replaced, together with those that it meets."""
-        behind: list[tuple[int, int]] = []
-        while self._redacted and self._redacted[-1][1] >= start:
-            begins, ends = self._redacted.pop()
-            if begins <= end:
-                start, end = min(start, begins), max(end, ends)
-            else:
-                behind.append((begins, ends))
-        self._redacted.extend([(start, end), *reversed(behind)])
 
     def _conclude(self, upto: int) -> None:
         """Tell of the findings that nothing which starts at `upto` or later can join."""

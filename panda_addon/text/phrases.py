@@ -1,7 +1,7 @@
 """The phrase index: every whole-word occurrence of any of many phrases, in one pass over its folded form.
 
-Stands on pyahocorasick, of which it uses `iter()` alone: version 2.3.1 loses matches in `iter_long()` and corrupts
-memory in the iterator's `set()`. The automaton holds the interpreter lock while it searches.
+Stands on pyahocorasick, of which it searches with `iter()` alone and asks `match()` for prefixes: version 2.3.1 loses
+matches in `iter_long()` and corrupts memory in the iterator's `set()`. The automaton holds the interpreter lock while it searches.
 """
 
 import unicodedata

@@ -1,5 +1,6 @@
 """Intervals: joining those that overlap."""
 
+from collections import deque
 from collections.abc import Iterable
 
 
@@ -12,3 +13,15 @@ def merge(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def insert(merged: deque[tuple[int, int]], start: int, end: int) -> None:
+    """Join one more interval to those that `merge` would give; quick where it is among the last."""
+    behind: list[tuple[int, int]] = []
+    while merged and merged[-1][1] >= start:
+        begins, ends = merged.pop()
+        if begins <= end:
+            start, end = min(start, begins), max(end, ends)
+        else:
+            behind.append((begins, ends))
+    merged.extend([(start, end), *reversed(behind)])

@@ -57,8 +57,7 @@ def _check_names(written: str) -> None:
 
 def open_json(body: bytes, charset: str | None) -> Document:
     """A JSON body. Raises WireError."""
-    source = decode_text(body, charset)
-    return Document(source, True, parse(source))
+    return open_data(decode_text(body, charset))
 
 
 def open_text(body: bytes, charset: str | None) -> Document:
