@@ -65,7 +65,8 @@ class Templates:
         """Make a template of an event that has nothing to it but a piece of one text."""
         if len(held.parts) != 1 or held.document is None or self._learned >= _MAX_LEARNED:
             return
-        if reading.spans or reading.uninspected or reading.closes or reading.usage:
+        # What else it says an event like it says again, with nothing new to follow from it.
+        if reading.spans or reading.usage:
             return
         self._learned += 1
         part = held.parts[0]

@@ -268,6 +268,17 @@ def test_a_stream_that_is_cut_short(log, ended):
         assert record["uninspected"] == ([{"at": "", "reason": "incomplete"}] if found else [])
 
 
+@pytest.mark.parametrize(("last", "ended"), [(b"data: [DONE]\n\n", "complete"), (b"", "client_gone")])
+def test_a_client_that_hangs_up(log, last, ended):
+    """A client that hangs up behind the last event has had it all; before that it has gone."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.request(CLEAN)
+    inspection.streams(200, EVENTS)
+    inspection.piece(DARN + last)
+    inspection.end("client_gone")
+    assert records(log)[0]["response"]["ended"] == ended
+
+
 def test_a_coding_that_cannot_be_undone_is_refused_before_anything_leaves(log):
     """A stream in an unknown coding is not begun: its client gets a plain refusal."""
     inspection = Gate(rules(), log).open(CALL)

@@ -506,6 +506,36 @@ def test_citations_in_events_alike_move_with_the_text():
     assert offsets == [5, 5, 6, 6]
 
 
+def test_a_citation_of_what_was_cut_away_is_not_sent():
+    """Where a stream is stopped, what is said of the text that was not sent goes with it."""
+    at = {"output_index": 0, "content_index": 0, "annotation_index": 0}
+    cited = {"type": "url_citation", "start_index": 2, "end_index": 7, "title": "t", "url": "u:u"}
+    added = event("output_text.annotation.added", **at, annotation=cited)
+    sent, session = steps(NEVER, delta("a glass "), added, delta("quagmire "))
+    assert session.refused is not None
+    assert b"annotation" not in b"".join(sent)
+
+
+def test_what_goes_ahead_does_not_depend_on_what_comes_together():
+    """An event that lets others go ahead does so though the next, which settles it, comes in the same piece."""
+    rules = policy((REDACT, "project borealis"))
+    before = [chunk("x "), chunk("x "), chunk("project"), chunk(None, "b" * 508)]
+    after = [chunk(" boreali"), chunk("x ")]
+    singly, _ = steps(rules, *before, *after)
+    together, _ = steps(rules, *before, b"".join(after))
+    assert b"".join(singly) == b"".join(together)
+    assert b"".join(singly).index(b"bbb") < b"".join(singly).index(b"project")
+
+
+def test_usage_in_every_event_is_the_last_one():
+    """Events that differ in nothing but their text are read again for what they report."""
+    first, second = ({"prompt_tokens": tokens, "completion_tokens": 1} for tokens in (1, 2))
+    pieces = [chunk("a ", usage=first), chunk("a ", usage=second), chunk("b ", usage=first)]
+    sent, session = steps(MILD, *pieces)
+    assert b"".join(sent) == b"".join(pieces)
+    assert session.usage == Usage(1, 1)
+
+
 def test_what_comes_behind_the_end_is_read():
     """Data behind `[DONE]` is read as any other, and a text that has ended does not go on."""
     usage = data({"choices": [], "note": "darn", "usage": {"prompt_tokens": 1}})

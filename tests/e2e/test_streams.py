@@ -192,6 +192,8 @@ def test_redacted(standin, start, http, name, cut, http2):
     with standin.answering(lambda _received: answers.as_stream(CUTS[cut](data))), proxy.recording() as records:
         answer = ask(http(proxy, http2=http2), name)
     check_redacted(data, answer.content)
+    # The length that the upstream announced is that of another text.
+    assert "content-length" not in answer.headers
     [record] = records
     assert places(record) == all_places(data)
     if name != "images":
@@ -732,7 +734,7 @@ def test_stopped(standin, start, http, seconds):
 @BOTH
 def test_drained(standin, start, http, http2):
     """`panda run` that is stopped takes no new connections and finishes the streams that run, then ends."""
-    proxy = start(REDACT, fresh=True)
+    proxy = start(REDACT, fresh=True, panda_drain=600)
     data = streams.load("chat")
     chunks = streams.blocks(data)
     reply = answers.as_stream([b"".join(chunks[:5]), b"".join(chunks[5:])], hold=threading.Event())
@@ -749,6 +751,21 @@ def test_drained(standin, start, http, http2):
     [record] = proxy.records()
     assert record["response"]["ended"] == "complete"
     assert places(record) == all_places(data)
+
+
+def test_told_to_stop_twice(standin, start, http):
+    """A second signal ends the wait for running calls."""
+    proxy = start(REDACT, fresh=True, panda_drain=600)
+    chunks = streams.blocks(streams.load("chat"))
+    reply = answers.as_stream([chunks[0], b"".join(chunks[1:])], hold=threading.Event())
+    with standin.answering(lambda _received: reply), called(http(proxy), "chat") as answer:
+        pieces = answer.iter_raw()
+        next(pieces)
+        proxy.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not listens(proxy), "the proxy drains")
+        proxy.process.send_signal(signal.SIGTERM)
+        assert proxy.process.wait(PATIENCE) == 0
+    assert [record["response"]["ended"] for record in proxy.records()] == ["proxy_stopped"]
 
 
 def listens(proxy) -> bool:
