@@ -26,7 +26,7 @@ class Received:
 class Answer:
     """What to send back, chunk by chunk; `cut` breaks off at the end instead of ending.
 
-    With `hold` everything behind the first chunk waits for that event, up to ten seconds. `gone` is set when the other
+    With `hold` everything behind the first chunk waits for that event, up to a minute. `gone` is set when the other
     side closes the connection, or resets the stream, before all of it is sent.
     """
 

@@ -179,7 +179,7 @@ async def _paced(reply: Answer) -> AsyncIterator[bytes]:
     """The chunks when they are due, as long as somebody is there to take them."""
     for index, chunk in enumerate(reply.chunks):
         if index and reply.hold:
-            for _ in range(1000):
+            for _ in range(6000):
                 if reply.hold.is_set() or reply.gone.is_set():
                     break
                 await asyncio.sleep(0.01)
