@@ -15,7 +15,8 @@ class Span:
 
     `pointer` is an RFC 6901 JSON pointer, or `""` for a body that is text as a whole. With `key` the text is the
     *name* of the member the pointer leads to, not its value: text hides in names as well. Text that is `fixed`, in a
-    query, cannot be edited. Text that is `nested` is JSON itself, as a tool call's arguments are.
+    query, cannot be edited. Text that is `nested` is JSON itself, as a tool call's arguments are. `voice` is the role in
+    which a message says it, where it is a message's: a model reads the pieces of one message as one text.
     """
 
     pointer: str
@@ -23,6 +24,7 @@ class Span:
     key: bool = False
     fixed: bool = False
     nested: bool = False
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

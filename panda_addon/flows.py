@@ -2,14 +2,18 @@
 
 import asyncio
 import functools
+import logging
 from collections.abc import Callable, Iterable, Iterator
 
 from mitmproxy import ctx, http
 from mitmproxy.connection import Connection
 
 from panda_addon import heads
+from panda_addon.audit.errors import describe
 from panda_addon.call import Call, Outcome, Reply
 from panda_addon.gate import Inspection
+
+logger = logging.getLogger(__name__)
 
 _INSPECTION = "panda"
 _GRACE_SECONDS = 1.0
@@ -52,6 +56,17 @@ def apply(flow: http.HTTPFlow, message: http.Message, outcome: Outcome) -> None:
         message.headers.pop("transfer-encoding", None)
         message.raw_content = outcome
         message.headers["content-length"] = str(len(outcome))
+
+
+def fail(flow: http.HTTPFlow, opened: Inspection, error: Exception) -> None:
+    """Carry out what the gate says of an exception that came up around a call; if that cannot be done, end the call."""
+    outcome = opened.fail("response" if flow.response else "request", error)
+    try:
+        apply(flow, flow.response or flow.request, outcome)
+    except Exception as again:  # noqa: BLE001 it fails closed
+        facts = describe(again, "request")
+        logger.error("decision %s could not be carried out, the call was cut off: %s", opened.id, facts)  # noqa: TRY400 no text of the call in a log
+        flow.kill()
 
 
 def stream(flow: http.HTTPFlow, response: http.Response, opened: Inspection, alone: Callable[[], bool]) -> None:

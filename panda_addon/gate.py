@@ -2,7 +2,8 @@
 
 Every call gets an `Inspection`, whose methods are called in the order in which a call happens. Whatever goes wrong in
 one of them, the outcome is what the policy says about calls that could not be judged, and there is one record.
-Knows nothing of mitmproxy.
+`request` and `answer` may be called in a thread, as long as nothing else is called meanwhile; the log is left alone
+there. Knows nothing of mitmproxy.
 """
 
 import asyncio
@@ -26,13 +27,11 @@ from panda_addon.relay import Relay, is_events, passage
 from panda_addon.verdict import Action, Finding, Refusal, Verdict
 from panda_addon.wire.document import Document
 from panda_addon.wire.encodings import decode
-from panda_addon.wire.errors import WireError, error_body
+from panda_addon.wire.errors import WireError, error_body, error_headers
 from panda_addon.wire.read import MAX_ANSWER, Head, read_answer, read_request
 from panda_addon.wire.route import Target, find
 
 logger = logging.getLogger(__name__)
-
-DECISION_HEADER = "x-panda-decision"
 
 type Ended = Literal["complete", "client_gone", "upstream_error", "refused", "proxy_stopped"]
 
@@ -100,6 +99,11 @@ class Inspection:
     def refused(self) -> bool:
         """Whether the client is answered by Panda."""
         return self._facts.refusal is not None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has been recorded."""
+        return not self._open
 
     @property
     def asks_stream(self) -> bool:
@@ -206,12 +210,12 @@ class Inspection:
             return self._refuse(Refusal("policy_violation", "no policy applies to this caller"), Action.BLOCK)
         self._target = find(call.method, facts.path)
         facts.endpoint = self._target.endpoint
+        if self._log.waiting and not self._log.flush() and self._on_error == "block":
+            return self._refuse(Refusal("panda_error", "the audit log cannot be written"), Action.BLOCK)
         return None
 
     def _request(self, policy: Policy, body: bytes) -> Outcome:
         call, facts = self._call, self._facts
-        if self._log.waiting and not self._log.flush() and self._on_error == "block":
-            return self._refuse(Refusal("panda_error", "the audit log cannot be written"), Action.BLOCK)
         if call.transfer_encoding.strip().lower() not in ("", "chunked"):
             raise WireError("the transfer-encoding is not chunked, alone")
         if not self._target.known and policy.unknown_endpoint == "allow":
@@ -319,13 +323,7 @@ class Inspection:
         body = error_body(refusal, facts.policy.name if facts.policy else None, self.id)
         if not self._streaming:
             facts.status, facts.response_bytes = status, len(body)
-        headers = (
-            ("content-type", "application/json"),
-            ("x-should-retry", "false"),
-            ("x-request-id", self.id),
-            (DECISION_HEADER, self.id),
-        )
-        return Reply(status, headers, body)
+        return Reply(status, error_headers(self.id), body)
 
     @property
     def _on_error(self) -> Literal["block", "allow"]:

@@ -6,10 +6,12 @@ wrapped to fail closed, and does nothing but translate.
 
 import asyncio
 import functools
+import inspect
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from mitmproxy import ctx, exceptions, http
 from mitmproxy.addonmanager import Loader
@@ -24,9 +26,12 @@ from mitmproxy.utils.asyncio_utils import create_task
 from panda_addon import flows, heads, options
 from panda_addon.audit.errors import describe
 from panda_addon.audit.log import AuditLog
-from panda_addon.gate import DECISION_HEADER, Gate, Inspection
+from panda_addon.call import Outcome
+from panda_addon.gate import Gate, Inspection
 from panda_addon.policy.errors import PolicyError
 from panda_addon.source import PolicySource, shipped
+from panda_addon.wire.errors import DECISION_HEADER
+from panda_addon.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -36,30 +41,27 @@ _POLL_SECONDS = 1.0
 # Part of the message with which mitmproxy refuses a request by itself.
 _TOO_LARGE = "Request body exceeds"
 
-type _FlowHook = Callable[["PandaAddon", http.HTTPFlow], None]
+type _Hook[T] = Callable[["PandaAddon", http.HTTPFlow], T]
 
 
-def _closed(hook: _FlowHook) -> _FlowHook:
-    """Make a hook fail closed: what it raises is the gate's to judge, and without a gate the flow ends."""
+def _closed[T](hook: _Hook[T]) -> _Hook[T]:
+    """Make a hook, async or not, fail closed: what it raises is the gate's to judge, and without a gate the flow ends."""
+    inner: Any = hook
 
-    @functools.wraps(hook)
+    async def wait(self: "PandaAddon", flow: http.HTTPFlow) -> None:
+        try:
+            await inner(self, flow)
+        except Exception as error:  # noqa: BLE001 see the module's docstring
+            self.failed(flow, error)
+
     def run(self: "PandaAddon", flow: http.HTTPFlow) -> None:
         try:
-            hook(self, flow)
+            inner(self, flow)
         except Exception as error:  # noqa: BLE001 see the module's docstring
-            inspection = flows.inspection(flow)
-            if inspection is None:
-                self.cut_off(flow, error)
-                return
-            outcome = inspection.fail("response" if flow.response else "request", error)
-            try:
-                flows.apply(flow, flow.response or flow.request, outcome)
-            except Exception as again:  # noqa: BLE001
-                facts = describe(again, "request")
-                logger.error("decision %s could not be carried out, the call was cut off: %s", inspection.id, facts)  # noqa: TRY400 no text of the call in a log
-                flow.kill()
+            self.failed(flow, error)
 
-    return run
+    outer: _Hook[Any] = functools.wraps(hook)(wait if inspect.iscoroutinefunction(hook) else run)
+    return outer
 
 
 class PandaAddon:
@@ -72,6 +74,7 @@ class PandaAddon:
         # By the id of the client's connection: the name its tunnel goes to, and its calls that are not recorded yet.
         self._tunnels: dict[str, str] = {}
         self._open: dict[str, dict[str, Inspection]] = {}
+        self._workers = Workers()
         self._poller: asyncio.Task[None] | None = None
         # Set whenever a call ends.
         self._ended = asyncio.Event()
@@ -190,7 +193,7 @@ class PandaAddon:
         """Forget the tunnel. A call that is still open will not be heard of again."""
         self._tunnels.pop(client.id, None)
         for inspection in self._open.pop(client.id, {}).values():
-            inspection.end("client_gone")
+            self._workers.end(inspection, "client_gone")
         self._ended.set()
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
@@ -223,20 +226,31 @@ class PandaAddon:
             flow.request.data.host, flow.request.data.port = self._upstream
 
     @_closed
-    def request(self, flow: http.HTTPFlow) -> None:
+    async def request(self, flow: http.HTTPFlow) -> None:
         """Have the request judged."""
         inspection = flows.inspection(flow)
         if inspection is not None:
             # Fields behind the body are nothing that OpenAI reads, and nothing that is judged.
             flow.request.trailers = None
             if flow.response is None:
-                flows.apply(flow, flow.request, inspection.request(flow.request.raw_content or b""))
+                await self._judge(flow, flow.request, inspection, inspection.request)
                 if inspection.asks_stream:
                     # What is rewritten on its way would have to be decoded first.
                     flow.request.headers["accept-encoding"] = "identity"
             else:
                 # Another addon has answered, proxy authentication for one: nothing will be forwarded.
                 inspection.refused_before("another part of the proxy answered it", flow.response.status_code)
+
+    async def _judge(
+        self, flow: http.HTTPFlow, message: http.Message, inspection: Inspection, step: Callable[[bytes], Outcome]
+    ) -> None:
+        codings = message.headers.get("content-encoding", "")
+        outcome = await self._workers.judge(inspection, step, message.raw_content or b"", codings)
+        if not inspection.over:
+            flows.apply(flow, message, outcome)
+        elif flow.killable:
+            # Its client left meanwhile. mitmproxy knows that too; but what was not carried out must go nowhere.
+            flow.kill()
 
     @_closed
     def responseheaders(self, flow: http.HTTPFlow) -> None:
@@ -254,19 +268,19 @@ class PandaAddon:
         if inspection.streams(flow.response.status_code, heads.head(found), found.get("x-request-id")):
             flows.stream(flow, flow.response, inspection, lambda: len(self._open.get(flow.client_conn.id, ())) == 1)
 
-    def response(self, flow: http.HTTPFlow) -> None:
+    async def response(self, flow: http.HTTPFlow) -> None:
         """Have the answer judged, and the call recorded."""
-        self._judge_answer(flow)
+        await self._judge_answer(flow)
         self._complete(flow)
 
     @_closed
-    def _judge_answer(self, flow: http.HTTPFlow) -> None:
+    async def _judge_answer(self, flow: http.HTTPFlow) -> None:
         inspection = flows.inspection(flow)
         if inspection is None or flow.response is None:
             return
         if not inspection.replied and not flow.response.stream:
             head = heads.head(heads.fields(flow.response.headers.fields))
-            flows.apply(flow, flow.response, inspection.answer(head, flow.response.raw_content or b""))
+            await self._judge(flow, flow.response, inspection, functools.partial(inspection.answer, head))
 
     @_closed
     def _complete(self, flow: http.HTTPFlow) -> None:
@@ -288,14 +302,19 @@ class PandaAddon:
         if flow.error and _TOO_LARGE in flow.error.msg:
             inspection.refused_before("mitmproxy refused it as too large", 413)
         if inspection.refused and flow.response is None:
-            inspection.end("refused")
+            self._workers.end(inspection, "refused")
         elif self._stopping:
-            inspection.end("proxy_stopped")
+            self._workers.end(inspection, "proxy_stopped")
         else:
-            inspection.end("client_gone" if flows.client_left(flow) else "upstream_error")
+            self._workers.end(inspection, "client_gone" if flows.client_left(flow) else "upstream_error")
 
-    def cut_off(self, flow: http.HTTPFlow, error: Exception) -> None:
-        """End a flow that could not even be opened for inspection."""
+    def failed(self, flow: http.HTTPFlow, error: Exception) -> None:
+        """Do with a flow what is to be done after an exception."""
+        inspection = flows.inspection(flow)
+        if inspection is not None:
+            flows.fail(flow, inspection, error)
+            return
+        # It could not even be opened for inspection.
         logger.error("a call could not be inspected and was cut off: %s", describe(error, "request"))
         flow.kill()
         if self._gate is not None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from panda_addon.checks.watch import Terms, Watch
+from panda_addon.checks.watch import MAX_ENCODED, Terms, Watch
 from panda_addon.exchange import Exchange, Span, Uninspected, Usage
 from panda_addon.judge import judge, refusal_for
 from panda_addon.policy.model import Policy
@@ -28,7 +28,7 @@ from panda_addon.wire.sse import Event, Splitter, read_event
 MAX_TEXTS = 10_000
 
 # So many characters are kept of a text that is undecided. Phrases are shorter, unless most of them shows nothing.
-MAX_UNDECIDED = 1024
+MAX_UNDECIDED = 2 * MAX_ENCODED
 
 # How many different findings, and parts that could not be read, are kept of one stream.
 _MAX_NOTES = 10_000

@@ -1,6 +1,10 @@
 """The hooks: what they hand to the gate, and that they fail closed themselves."""
 
+import asyncio
+import gzip
+import inspect
 import json
+import threading
 
 import pytest
 from mitmproxy import exceptions
@@ -8,8 +12,9 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import taddons, tflow, tutils
 
-from panda_addon import flows, heads
+from panda_addon import flows, gate, heads
 from panda_addon.hooks import PandaAddon
+from panda_addon.workers import LARGE
 
 POLICY = """
 version: 1
@@ -58,6 +63,17 @@ def flow(text: str = "hi", *, host: str = "api.openai.com", sni: str | None = "a
     return made
 
 
+def call_hook(hook, flow):
+    """Call a hook as mitmproxy does, and wait for it if it wants that."""
+
+    async def wait(result):
+        await result
+
+    result = hook(flow)
+    if inspect.isawaitable(result):
+        asyncio.run(wait(result))
+
+
 def records(tmp_path) -> list[dict]:
     """What has been written."""
     return [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
@@ -67,7 +83,7 @@ def test_other_hosts_are_left_alone(addon, tmp_path):
     """A flow to another host is neither judged nor recorded."""
     other = flow("forbidden", host="example.com", sni="example.com")
     for hook in (addon.requestheaders, addon.request, addon.responseheaders, addon.response, addon.error):
-        hook(other)
+        call_hook(hook, other)
     assert other.response is None
     assert records(tmp_path) == []
 
@@ -117,7 +133,7 @@ def test_hooks_fail_closed(addon, tmp_path, monkeypatch, broken):
             )
         if hook == broken:
             monkeypatch.setattr(place, name, explode)
-        getattr(addon, hook)(call)
+        call_hook(getattr(addon, hook), call)
         if call.error:
             break
     if broken == "requestheaders":
@@ -145,7 +161,7 @@ def test_edited_body_loses_its_coding(addon, tmp_path):
     addon.reload()
     call = flow()
     addon.requestheaders(call)
-    addon.request(call)
+    call_hook(addon.request, call)
     call.response = tutils.tresp(
         headers=[
             (b"content-type", b"application/json"),
@@ -155,7 +171,7 @@ def test_edited_body_loses_its_coding(addon, tmp_path):
     )
     call.response.content = b'{"a": "forbidden"}'
     addon.responseheaders(call)
-    addon.response(call)
+    call_hook(addon.response, call)
     assert call.response.raw_content == b'{"a": "****"}'
     assert "content-encoding" not in call.response.headers
     assert "transfer-encoding" not in call.response.headers
@@ -228,7 +244,7 @@ def test_reverse_covers_whatever_arrives(addon, tmp_path):
     call = flow("forbidden", host="gateway.internal", sni=None)
     call.client_conn.proxy_mode = ProxyMode.parse("reverse:https://gateway.internal")
     addon.requestheaders(call)
-    addon.request(call)
+    call_hook(addon.request, call)
     assert call.response.status_code == 400
 
 
@@ -266,3 +282,193 @@ def test_how_a_call_ended(addon, tmp_path, message, ended, decision):
     assert record["response"]["ended"] == ended
     assert record["decision"] == decision
     assert record["response"]["status"] == ({"refused": 400 if early else 413}.get(ended))
+
+
+class Held:
+    """Stands in for the judge, who does not come to an end before he is let go."""
+
+    def __init__(self, monkeypatch):
+        self.started, self.go = threading.Event(), threading.Event()
+        self.threads = []
+        judge = gate.judge
+
+        def hold(*arguments):
+            self.threads.append(threading.current_thread())
+            self.started.set()
+            assert self.go.wait(30)
+            return judge(*arguments)
+
+        monkeypatch.setattr(gate, "judge", hold)
+
+    async def begun(self):
+        """Wait, without holding up the loop, until he is at it."""
+        assert await asyncio.to_thread(self.started.wait, 30)
+
+
+LONG = "forbidden " * (LARGE // 5)
+ANSWER = [(b"content-type", b"application/json")]
+
+
+def answered(addon, text: str):
+    """A call whose request has passed, and whose answer is there."""
+    call = flow()
+    addon.requestheaders(call)
+    call_hook(addon.request, call)
+    call.response = tutils.tresp(content=json.dumps({"output": text}).encode(), headers=ANSWER)
+    addon.responseheaders(call)
+    return call
+
+
+@pytest.mark.parametrize("side", ["request", "response"])
+def test_a_client_that_leaves_while_a_thread_works(addon, tmp_path, monkeypatch, side):
+    """The call is recorded once, when the thread is done and all is known; nothing of it goes any further."""
+    if side == "request":
+        call = flow(LONG)
+        addon.requestheaders(call)
+    else:
+        call = answered(addon, LONG)
+    before = call.response and call.response.raw_content
+    held = Held(monkeypatch)
+
+    async def leave():
+        judging = asyncio.ensure_future(getattr(addon, side)(call))
+        await held.begun()
+        addon.client_disconnected(call.client_conn)
+        assert records(tmp_path) == []
+        held.go.set()
+        await judging
+        # mitmproxy reports it too, now that the hook is done.
+        call.error = tflow.terr("Client disconnected.")
+        addon.error(call)
+
+    asyncio.run(leave())
+    [record] = records(tmp_path)
+    assert record["findings_total"] > 1000
+    assert record["decision"] == "block"
+    # It was refused, though nobody heard of it.
+    assert record["response"]["ended"] == "refused"
+    assert (call.response and call.response.raw_content) == before
+    assert call.error is not None
+    assert held.threads[0] is not threading.main_thread()
+
+
+def test_a_client_that_leaves_a_clean_call_while_a_thread_works(addon, tmp_path, monkeypatch):
+    """A request that would have passed is recorded as that of a client who left, and is not sent."""
+    call = flow("hello " * LARGE)
+    addon.requestheaders(call)
+    held = Held(monkeypatch)
+
+    async def leave():
+        judging = asyncio.ensure_future(addon.request(call))
+        await held.begun()
+        addon.client_disconnected(call.client_conn)
+        held.go.set()
+        await judging
+
+    asyncio.run(leave())
+    [record] = records(tmp_path)
+    assert record["response"]["ended"] == "client_gone"
+    assert record["request"]["prompt_chars"] > LARGE
+    assert record["uninspected"] == []
+    assert call.error.msg == "Connection killed."
+
+
+def test_others_are_judged_while_a_thread_works(addon, tmp_path, monkeypatch):
+    """A small call comes and goes while a large one is judged; an answer whose client stays is carried out."""
+    large, small = flow(LONG), flow("forbidden")
+    addon.requestheaders(large)
+    judge = gate.judge
+    held = Held(monkeypatch)
+
+    async def both():
+        judging = asyncio.ensure_future(addon.request(large))
+        await held.begun()
+        monkeypatch.setattr(gate, "judge", judge)
+        addon.requestheaders(small)
+        await addon.request(small)
+        assert small.response.status_code == 400
+        assert large.response is None
+        held.go.set()
+        await judging
+
+    asyncio.run(both())
+    assert large.response.status_code == 400
+    assert b"never phrase in input" in large.response.content
+    for call in (small, large):
+        call_hook(addon.response, call)
+    assert [record["decision"] for record in records(tmp_path)] == ["block", "block"]
+
+
+@pytest.mark.parametrize("stopping", [True, False])
+def test_a_hook_that_is_cancelled_while_a_thread_works(addon, tmp_path, monkeypatch, stopping):
+    """A process that ends writes the record of such a call, with all that the thread found, before it goes."""
+    call = flow(LONG)
+    addon.requestheaders(call)
+    held = Held(monkeypatch)
+
+    async def cancel():
+        judging = asyncio.ensure_future(addon.request(call))
+        await held.begun()
+        if stopping:
+            addon.done()
+        else:
+            addon.client_disconnected(call.client_conn)
+        judging.cancel()
+        # The loop stands still until the thread is done.
+        threading.Timer(0.01, held.go.set).start()
+        with pytest.raises(asyncio.CancelledError):
+            await judging
+
+    asyncio.run(cancel())
+    [record] = records(tmp_path)
+    assert record["findings_total"] > 1000
+    assert record["response"]["ended"] == ("proxy_stopped" if stopping else "refused")
+
+
+@pytest.mark.parametrize("place", ["judge", "Inspection.request"])
+def test_an_exception_in_a_thread_fails_closed(addon, tmp_path, monkeypatch, place):
+    """Behind the gate or around it: a large call that could not be judged is refused."""
+    name, _, method = place.partition(".")
+    monkeypatch.setattr(getattr(gate, name) if method else gate, method or name, lambda *_arguments: 1 / 0)
+    call = flow(LONG)
+    addon.requestheaders(call)
+    call_hook(addon.request, call)
+    assert call.response.status_code == 400
+    assert b"panda_error" in call.response.content
+    call_hook(addon.response, call)
+    [record] = records(tmp_path)
+    assert (record["decision"], record["error"]["type"]) == ("error", "ZeroDivisionError")
+
+
+def test_a_policy_that_is_swapped_while_a_thread_works(addon, tmp_path, monkeypatch):
+    """A call is judged by the rules it began under."""
+    call = flow(LONG)
+    addon.requestheaders(call)
+    held = Held(monkeypatch)
+
+    async def swap():
+        judging = asyncio.ensure_future(addon.request(call))
+        await held.begun()
+        (tmp_path / "policy.yaml").write_text(POLICY.replace("forbidden", "other").replace("one", "two"))
+        addon.reload()
+        held.go.set()
+        await judging
+
+    asyncio.run(swap())
+    call_hook(addon.response, call)
+    reloaded, record = records(tmp_path)
+    assert (reloaded["event"], record["decision"]) == ("policy_reloaded", "block")
+    assert record["policy"]["name"] == "one"
+
+
+def test_what_is_large_only_when_unpacked_is_judged_in_a_thread(addon, monkeypatch):
+    """A few kilobytes may stand for megabytes."""
+    call = flow()
+    call.request.raw_content = gzip.compress(json.dumps({"model": "m", "input": LONG}).encode())
+    call.request.headers["content-encoding"] = "gzip"
+    addon.requestheaders(call)
+    held = Held(monkeypatch)
+    held.go.set()
+    call_hook(addon.request, call)
+    assert len(call.request.raw_content) < LARGE
+    assert held.threads[0] is not threading.main_thread()

@@ -25,6 +25,7 @@ SHELVES = (
     ("source",),
     ("call",),
     ("gate",),
+    ("workers",),
     ("heads", "options"),
     ("flows",),
     ("hooks",),

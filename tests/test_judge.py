@@ -153,7 +153,7 @@ def redacted(text, *phrases, redaction="****"):
         ('{"a": 4711, "b": "4711"}', ["4711"], '{"a": 9999, "b": "****"}'),
         ('{"a": -4711.5e-3}', ["4711"], '{"a": -9999.5e-3}'),
         ('{"a": -4711.5}', ["-4711.5"], '{"a": -9999.9}'),
-        ('{"a":true,"b":[false,null]}', ["true", "false null"], '{"a":null,"b":[false,null]}'),
+        ('{"a":true,"b":[false,null]}', ["true", "false null"], '{"a":null,"b":[null,null]}'),
         ("[1, 2,3 ,4]", ["1, 2,3 ,4"], "[9, 9,9 ,9]"),
         ("[[1], [2]]", ["1], [2"], "[[9], [9]]"),
         ("4711", ["4711"], "9999"),
@@ -185,7 +185,7 @@ def test_a_redaction_is_written_into_arguments_as_json_has_it(redaction):
         ('{"a": "darn', '{"a": "****'),
         ("12 darn", "12 null"),
         ("[$]", "[null]"),
-        ("-🔥!", "-99"),
+        ("-🔥!", "-null"),
     ],
 )
 def test_arguments_that_are_no_json_are_redacted_too(text, expected):

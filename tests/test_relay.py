@@ -207,7 +207,7 @@ def test_too_large_a_document_is_an_error(monkeypatch):
 # Codings.
 
 
-@pytest.mark.parametrize("coding", ["compress", "gzip, br", "x"])
+@pytest.mark.parametrize("coding", ["compress", "gzip, compress", "x"])
 def test_a_coding_that_is_not_known_is_an_error(coding):
     """It is told before the first byte."""
     with pytest.raises(WireError, match="content-encoding"):

@@ -267,7 +267,7 @@ def test_a_block_ends_the_stream():
 
 def test_a_block_takes_only_decided_text_of_the_others_along():
     """Of every text leaves what was decided; events without text leave, but not the last, which may hold the phrase."""
-    pieces = [chunk("x glass "), chunk(None, "fine"), chunk(None, None, "glass"), data({"choices": [], "id": "i"})]
+    pieces = [chunk("x glass "), chunk(None, "high"), chunk(None, None, "glass"), data({"choices": [], "id": "i"})]
     sent, _ = steps(NEVER, *pieces, chunk("quagmire "))
     *left, error = values(sent[4])
     assert left == values(chunk("x ") + pieces[1] + pieces[3])
@@ -352,7 +352,7 @@ def test_what_comes_after_a_refusal_is_nothing():
 def test_what_is_given_up_leaves_as_it_came():
     """All that is held leaves untouched, the beginning of an event too, and nothing of it twice."""
     session = Session(MILD)
-    waits, rest = chunk("darn") + chunk(None, "fine"), b"data: {half an ev"
+    waits, rest = chunk("darn") + chunk(None, "high"), b"data: {half an ev"
     assert session.feed(waits + rest) == b""
     assert session.give_up() == waits + rest
     assert session.give_up() == b""

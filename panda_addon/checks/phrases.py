@@ -1,14 +1,18 @@
 """Phrases: what the lists of a policy hold and a text says."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain, groupby
+from operator import itemgetter
 
-from panda_addon.exchange import Exchange, Side
+from panda_addon.checks.neighbours import Piece, joined
+from panda_addon.checks.places import Place, Places
+from panda_addon.exchange import Exchange, Side, Span
 from panda_addon.policy.model import PhraseList, Phrases, Policy
-from panda_addon.text.fold import steps
+from panda_addon.text.fold import neutral
 from panda_addon.text.nested import Lens
 from panda_addon.text.phrases import Hit
+from panda_addon.text.window import search
 from panda_addon.verdict import Action, Finding
 
 # One exchange never yields more findings than this for one list. What a list would redact beyond it is refused.
@@ -21,53 +25,77 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
     if not len(phrases.index):
         return
     counts = [0] * len(phrases.lists)
-    for span in exchange.spans:
-        text = Lens().feed(span.text, last=True) if span.nested else span.text
-        for owner, found in _by_list(phrases, text, counts).items():
+    for number, by_list in _places(phrases, exchange, counts):
+        span = exchange.spans[number]
+        for owner, places in by_list.items():
             rule = phrases.lists[owner]
-            for start, end, phrase in found:
+            # What cannot be edited cannot be redacted: the call is refused instead.
+            action = Action.BLOCK if span.fixed and rule.action is Action.REDACT else rule.action
+            for place in places.take():
                 counts[owner] += 1
-                # What cannot be edited cannot be redacted: the call is refused instead.
-                action = Action.BLOCK if span.fixed and rule.action is Action.REDACT else rule.action
-                occurrence = finding(
-                    exchange.side, span.pointer, rule, phrase, where=(start, end), folded=steps(text[start:end])
-                )
-                yield replace(occurrence, action=action, key=span.key)
+                yield replace(finding(exchange.side, span.pointer, rule, place), action=action, key=span.key)
                 if counts[owner] == MAX_FINDINGS and rule.action is Action.REDACT:
                     yield too_many(exchange.side, rule)
 
 
-def _by_list(phrases: Phrases, text: str, counts: list[int]) -> dict[int, list[tuple[int, int, str]]]:
-    """The occurrences in one text, joined where they overlap, for each list that has not had its fill."""
-    found: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-    for hit in phrases.index.find(text):
-        for owner in hit.entry.owners:
-            if counts[owner] + len(found[owner]) < MAX_FINDINGS or _overlaps(found[owner], hit):
-                _join(found[owner], hit)
-    return {owner: places for owner, places in found.items() if places}
+def _places(phrases: Phrases, exchange: Exchange, counts: Sequence[int]) -> Iterator[tuple[int, dict[int, Places]]]:
+    """What is found in each text, alone and with its neighbours, for each list that has not had its fill."""
+    # The texts of one voice in an answer are alternatives.
+    across = _across(phrases, exchange.spans) if exchange.side == "request" else {}
+    hits_by_text = groupby(search(phrases.index, map(_said, exchange.spans)), key=itemgetter(0))
+    for number, found in hits_by_text:
+        by_list: dict[int, Places] = {}
+        combined: set[str] = set()
+        for hit in chain.from_iterable(hits for _, hits in found):
+            combined |= {hit.entry.phrase} if hit.entry.combined else set()
+            if not _take(phrases, hit, by_list, counts) and _full(phrases, by_list, counts):
+                yield number, by_list
+                return
+        for hit in sorted(across.get(number, ()), key=lambda hit: (hit.end, hit.start)):
+            if hit.entry.phrase not in combined:
+                _take(phrases, hit, by_list, counts)
+        yield number, by_list
 
 
-def _overlaps(found: list[tuple[int, int, str]], hit: Hit) -> bool:
-    return bool(found) and hit.start < found[-1][1]
+def _take(phrases: Phrases, hit: Hit, by_list: dict[int, Places], counts: Sequence[int]) -> bool:
+    """Take a hit for the lists that it is one of; whether any of them had place for it."""
+    taken = False
+    for owner in phrases.owners(hit):
+        places = by_list.setdefault(owner, Places())
+        if counts[owner] + len(places) < MAX_FINDINGS or places.overlaps(hit):
+            places.add(hit)
+            taken = True
+    return taken
 
 
-def _join(found: list[tuple[int, int, str]], hit: Hit) -> None:
-    """Add a hit to places in order, taking in those it overlaps. Hits come ordered by their end."""
-    start, phrase = hit.start, hit.entry.phrase
-    while found and start < found[-1][1]:
-        before, _, other = found.pop()
-        start, phrase = min(start, before), longer(phrase, other)
-    found.append((start, hit.end, phrase))
+def _full(phrases: Phrases, by_list: dict[int, Places], counts: Sequence[int]) -> bool:
+    """Whether every list has had its fill."""
+    return all(counts[owner] + len(by_list.get(owner, ())) >= MAX_FINDINGS for owner in range(len(phrases.lists)))
 
 
-def longer(phrase: str, other: str) -> str:
-    """Of two phrases the one that names an occurrence of both."""
-    return max(phrase, other, key=lambda phrase: (len(phrase), phrase))
+def _said(span: Span) -> str:
+    """What a text says, as far as it is read as something else than text."""
+    text = neutral(span.text)
+    return Lens().feed(text, last=True) if span.nested else text
 
 
-def finding(
-    side: Side, at: str, rule: PhraseList, phrase: str, *, where: tuple[int, int], folded: tuple[str, ...]
-) -> Finding:
+def _across(phrases: Phrases, spans: Sequence[Span]) -> dict[int, list[Hit]]:
+    """What is found in neighbouring texts together: by the number of the span, the stretch of it that is in it."""
+    found: dict[int, list[Hit]] = {}
+    known: set[tuple[str, tuple[Piece, ...]]] = set()
+    texts = [*joined(spans)]
+    for number, hits in search(phrases.index, (text.text for text in texts)):
+        for hit in hits:
+            pieces = tuple(texts[number].pieces(hit.start, hit.end))
+            if (len(pieces) > 1 or hit.entry.combined) and (hit.entry.phrase, pieces) not in known:
+                known.add((hit.entry.phrase, pieces))
+                steps = tuple(sorted({*hit.steps, "parts"}))
+                for piece in pieces:
+                    found.setdefault(piece.span, []).append(Hit(piece.start, piece.end, hit.entry, steps))
+    return found
+
+
+def finding(side: Side, at: str, rule: PhraseList, place: Place) -> Finding:
     """The finding of one occurrence."""
     return Finding(
         check="phrases",
@@ -76,11 +104,11 @@ def finding(
         code="policy_violation",
         message=f"{rule.name} phrase",
         at=at,
-        start=where[0],
-        end=where[1],
+        start=place.start,
+        end=place.end,
         rule=rule.name,
-        phrase=phrase,
-        folded=folded,
+        phrase=place.phrase,
+        folded=tuple(sorted(place.folded)),
     )
 
 

@@ -6,32 +6,25 @@ However it is cut, what is found and what is written is what `check` finds in th
 import re
 from collections import deque
 from dataclasses import dataclass
-from itertools import takewhile
 
-from panda_addon.checks.phrases import MAX_FINDINGS, finding, longer, too_many
+from panda_addon.checks.phrases import MAX_FINDINGS, finding, too_many
+from panda_addon.checks.places import Place, Places
 from panda_addon.policy.model import Phrases
-from panda_addon.text.fold import FILLING, steps
+from panda_addon.text.fold import FILLING, neutral
 from panda_addon.text.nested import Lens, masked
 from panda_addon.text.phrases import Hit, PhraseIndex
 from panda_addon.text.spans import insert
-from panda_addon.text.window import Match, Window
+from panda_addon.text.window import Window
 from panda_addon.verdict import Action, Edit, Finding
 
 _NOTHING = PhraseIndex(())
 
+# A run of base64 and the like is waited for, and looked into, so far.
+MAX_ENCODED = 4096
+
 # JSON may write a character beyond the first 65,536 as two, and a sender may cut between them.
 _HIGH = re.compile("[\ud800-\udbff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-
-
-@dataclass(slots=True)
-class _Found:
-    """Occurrences of one list that overlap."""
-
-    start: int
-    end: int
-    phrase: str
-    folded: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,9 @@ class Terms:
 
     def stops(self, hit: Hit) -> bool:
         """Whether a stream ends where this is found."""
-        return self.enforce and any(self.phrases.lists[owner].action is Action.BLOCK for owner in hit.entry.owners)
+        return self.enforce and any(
+            self.phrases.lists[owner].action is Action.BLOCK for owner in self.phrases.owners(hit)
+        )
 
 
 class Watch:
@@ -67,12 +62,12 @@ class Watch:
         # What was replaced so far, and by how many characters.
         self.moves: list[tuple[int, int, int]] = []
         self._terms = terms
-        self._window = Window(terms.phrases.index, terms.acting(), terms.stops)
+        self._window = Window(terms.phrases.index, terms.acting(), terms.stops, MAX_ENCODED)
         self._lens = Lens() if nested else None
         # The first half of a character whose second may come.
         self._half = ""
         # By list: in order, and none overlaps another.
-        self._open: dict[int, list[_Found]] = {}
+        self._open: dict[int, Places] = {}
         # Stretches to be replaced that are not, or not to their end: in order, and none touches another.
         self._redacted: deque[tuple[int, int]] = deque()
         # Whether the last stretch that was replaced is a number.
@@ -100,15 +95,15 @@ class Watch:
         view = self._whole(text, last=last)
         if self._lens:
             view = self._lens.feed(view, last=last)
-        for match in self._window.feed(view, last=last):
-            for owner in match.entry.owners:
-                self._note(owner, match)
+        for hit in self._window.feed(view, last=last):
+            for owner in self._terms.phrases.owners(hit):
+                self._note(owner, hit)
         if self._open:
             self._conclude(self._window.undecided if self.stopped is None else self.length + 1)
 
     def _whole(self, text: str, *, last: bool) -> str:
         """The text with characters that were cut in two put together, and filled up to the length they had."""
-        text = self._half + text
+        text = self._half + neutral(text)
         self._half = ""
         if text and _HIGH.match(text[-1]) and not last:
             self._half, text = text[-1], text[:-1]
@@ -155,47 +150,29 @@ class Watch:
             self.moves.append((first, last, len(redaction)))
         return Edit(pointer, first - start, last - start, redaction)
 
-    def _note(self, owner: int, match: Match) -> None:
+    def _note(self, owner: int, hit: Hit) -> None:
         """Join an occurrence to those of its list that it overlaps."""
         rule = self._terms.phrases.lists[owner]
-        found = _Found(match.start, match.end, match.entry.phrase, frozenset(steps(match.text)))
-        before = self._open.setdefault(owner, [])
-        behind: list[_Found] = []
-        # Those that end before it begins are too far back to meet it, and so are all before them.
-        while before and before[-1].end > found.start:
-            other = before.pop()
-            if other.start < found.end:
-                found.start, found.end = min(found.start, other.start), max(found.end, other.end)
-                found.phrase, found.folded = longer(found.phrase, other.phrase), found.folded | other.folded
-            else:
-                behind.append(other)
-        before += [found, *reversed(behind)]
+        place = self._open.setdefault(owner, Places()).add(hit)
         if self._terms.enforce and rule.action is Action.REDACT:
-            insert(self._redacted, match.start, match.end)
+            insert(self._redacted, hit.start, hit.end)
         if self._terms.enforce and rule.action is Action.BLOCK and self.stopped is None:
-            self.stopped = self._finding(owner, found)
+            self.stopped = finding("response", self.place, rule, place)
 
     def _conclude(self, upto: int) -> None:
         """Tell of the findings that nothing which starts at `upto` or later can join."""
         for owner, found in list(self._open.items()):
-            done = sum(1 for _ in takewhile(lambda one: one.end <= upto, found))
-            for one in found[:done]:
-                self._tell(owner, one)
-            del found[:done]
-        self._open = {owner: found for owner, found in self._open.items() if found}
+            for place in found.take(upto):
+                self._tell(owner, place)
+        self._open = {owner: found for owner, found in self._open.items() if len(found)}
 
-    def _tell(self, owner: int, found: _Found) -> None:
+    def _tell(self, owner: int, place: Place) -> None:
         counts, rule = self._terms.counts, self._terms.phrases.lists[owner]
         if counts[owner] >= MAX_FINDINGS:
             return
         counts[owner] += 1
-        self.findings.append(self._finding(owner, found))
+        self.findings.append(finding("response", self.place, rule, place))
         if counts[owner] == MAX_FINDINGS and rule.action is Action.REDACT:
             self.findings.append(too_many("response", rule))
             if self._terms.enforce and self.stopped is None:
                 self.stopped = self.findings[-1]
-
-    def _finding(self, owner: int, found: _Found) -> Finding:
-        rule = self._terms.phrases.lists[owner]
-        place = (found.start, found.end)
-        return finding("response", self.place, rule, found.phrase, where=place, folded=tuple(sorted(found.folded)))

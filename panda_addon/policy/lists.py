@@ -1,13 +1,22 @@
-"""Phrase lists: a phrase a line, `#` comments, and alternatives in braces."""
+"""Phrase lists: a phrase a line, `#` comments, alternatives in braces, and combinations of phrases."""
 
 import itertools
 import re
 
 from panda_addon.policy.errors import Problem
-from panda_addon.text.fold import fold
+from panda_addon.text.combine import Combination
+from panda_addon.text.fold import shows
 
 # One line may stand for this many phrases: enough for five words with a dozen choices between them.
 MAX_EXPANSION = 10_000
+
+type Words = list[str | Combination]
+
+# A line of this form is a combination, of so many terms within so many words at most.
+_WITHIN = re.compile(r"within\s+(\d+)\s+words?\s*:\s*(.*)", re.DOTALL | re.IGNORECASE)
+_AND = re.compile(r"\s&\s")
+_MAX_TERMS = 8
+_MAX_WORDS = 200
 
 _LINE_END = re.compile(r"\r\n?|\n")
 
@@ -15,19 +24,33 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _SPECIAL = {False: re.compile(r"[{}]"), True: re.compile(r"[{},]")}
 
 
-def read_list(text: str, file: str) -> tuple[list[str], list[Problem]]:
-    """The phrases of a list file, and its mistakes."""
-    phrases: list[str] = []
+def read_list(text: str, file: str) -> tuple[Words, list[Problem]]:
+    """The phrases and combinations of a list file, and its mistakes."""
+    phrases: Words = []
     problems: list[Problem] = []
     for number, line in enumerate(_LINE_END.split(text), 1):
         written = line.strip()
         if not written or written.startswith("#"):
             continue
         try:
-            phrases += expand(written)
+            phrases += read_line(written)
         except ValueError as error:
             problems.append(Problem(file, number, len(line) - len(line.lstrip()) + 1, "", str(error)))
     return phrases, problems
+
+
+def read_line(line: str) -> Words:
+    """The phrases of one line, or its combination: `within 9 words: {a,b} & c`. Raises ValueError."""
+    found = _WITHIN.fullmatch(line.strip())
+    if found is None:
+        return [*expand(line)]
+    terms = tuple(tuple(expand(term)) for term in _AND.split(found[2]))
+    if not 2 <= len(terms) <= _MAX_TERMS:
+        raise ValueError(f"a combination has 2 to {_MAX_TERMS} terms, with ' & ' between them")
+    words = int(found[1][:9])
+    if not 1 <= words <= _MAX_WORDS:
+        raise ValueError(f"the terms of a combination stand within 1 to {_MAX_WORDS} words")
+    return [Combination(" ".join(line.split()), words, terms)]
 
 
 def expand(pattern: str) -> list[str]:
@@ -39,7 +62,7 @@ def expand(pattern: str) -> list[str]:
     if rest < len(pattern):
         raise ValueError("a closing brace without an opening one")
     phrases = list(dict.fromkeys(" ".join(option.split()) for option in options))
-    if not all(fold(phrase).strip() for phrase in phrases):
+    if not all(map(shows, phrases)):
         raise ValueError("a phrase without any character that shows")
     return phrases
 

@@ -12,7 +12,7 @@ from pathlib import PurePath
 
 from panda_addon.exchange import Side
 from panda_addon.policy.errors import PolicyError, Problem, place
-from panda_addon.policy.lists import expand, read_list
+from panda_addon.policy.lists import Words, read_line, read_list
 from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy, Ruleset
 from panda_addon.policy.schema import FilePart, MatchPart, PhrasesPart, PolicyPart, validate
 from panda_addon.policy.tree import Plain, Tree, TreePath, items, member, read_tree
@@ -39,7 +39,7 @@ class _Loader:
         self.read = read
         self.library = library
         self.digest = hashlib.sha256()
-        self.lists: dict[str, tuple[list[str], str]] = {}
+        self.lists: dict[str, tuple[Words, str]] = {}
         self.problems: list[Problem] = []
 
     def load(self) -> Ruleset:
@@ -78,7 +78,7 @@ class _Loader:
     def _complain(self, path: PurePath, where: tuple[int, int], message: str) -> None:
         self.problems.append(Problem(str(path), *where, "", message))
 
-    def _all_phrases(self, tree: Tree) -> list[list[list[str]]]:
+    def _all_phrases(self, tree: Tree) -> list[list[Words]]:
         """The phrases of every rule of every policy, read from the bare tree: also where the schema has complaints."""
         return [
             [
@@ -88,18 +88,18 @@ class _Loader:
             for index, policy in enumerate(items(member(tree.value, "policies")))
         ]
 
-    def _phrases(self, name: Plain, words: Plain, tree: Tree, path: TreePath) -> list[str]:
+    def _phrases(self, name: Plain, words: Plain, tree: Tree, path: TreePath) -> Words:
         if words is None and isinstance(name, str) and name:
             return self._listed(name, tree, (*path, "list"))
-        phrases: list[str] = []
+        phrases: Words = []
         for number, word in enumerate(items(words)):
             try:
-                phrases += expand(word) if isinstance(word, str) else []
+                phrases += read_line(word) if isinstance(word, str) else []
             except ValueError as error:
                 self.problems.append(tree.problem((*path, "words", number), str(error)))
         return phrases
 
-    def _listed(self, name: str, tree: Tree, path: TreePath) -> list[str]:
+    def _listed(self, name: str, tree: Tree, path: TreePath) -> Words:
         """The phrases of a list file, which is read once; a complaint about it stands at every rule that names it."""
         if name not in self.lists:
             self.lists[name] = self._find(name)
@@ -108,7 +108,7 @@ class _Loader:
             self.problems.append(tree.problem(path, complaint))
         return phrases
 
-    def _find(self, name: str) -> tuple[list[str], str]:
+    def _find(self, name: str) -> tuple[Words, str]:
         """The phrases of a list file, or why there are none."""
         candidates = self._places(name)
         for file in candidates:
@@ -138,7 +138,7 @@ class _Loader:
         return list(dict.fromkeys((here / "phrases" / f"{name}.txt", self.library / "phrases" / f"{name}.txt")))
 
 
-def _policy(part: PolicyPart, file: FilePart, phrases: list[list[str]]) -> Policy:
+def _policy(part: PolicyPart, file: FilePart, phrases: list[Words]) -> Policy:
     output = part.limits.output_tokens
     return Policy(
         name=part.name,
@@ -157,9 +157,12 @@ def _policy(part: PolicyPart, file: FilePart, phrases: list[list[str]]) -> Polic
     )
 
 
-def _side(side: Side, rules: list[PhrasesPart], phrases: list[list[str]]) -> Phrases:
+def _side(side: Side, rules: list[PhrasesPart], phrases: list[Words]) -> Phrases:
     at_work = [(rule, words) for rule, words in zip(rules, phrases, strict=True) if side in rule.sides]
-    lists = tuple(PhraseList(rule.name, Action[rule.action.upper()], rule.confidential) for rule, _ in at_work)
+    lists = tuple(
+        PhraseList(rule.name, Action[rule.action.upper()], rule.confidential, frozenset(rule.without or ()))
+        for rule, _ in at_work
+    )
     index = PhraseIndex((word, owner) for owner, (_, words) in enumerate(at_work) for word in words)
     made = Phrases(lists, index)
     if side == "response":

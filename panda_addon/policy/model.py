@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Literal
 
 from panda_addon.exchange import Side
-from panda_addon.text.phrases import PhraseIndex
+from panda_addon.text.phrases import Hit, PhraseIndex
 from panda_addon.verdict import Action
 
 type OnError = Literal["block", "allow"]
@@ -53,11 +53,12 @@ class OutputTokens:
 
 @dataclass(frozen=True, slots=True)
 class PhraseList:
-    """A list at work on one side of a call."""
+    """A list at work on one side of a call. What is only found by a step that it does `without` is not its business."""
 
     name: str
     action: Action
     confidential: bool = False
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,10 @@ class Phrases:
 
     lists: tuple[PhraseList, ...] = ()
     index: PhraseIndex = field(default_factory=lambda: PhraseIndex(()))
+
+    def owners(self, hit: Hit) -> list[int]:
+        """The lists for which a hit is one."""
+        return [owner for owner in hit.entry.owners if self.lists[owner].without.isdisjoint(hit.steps)]
 
     @cached_property
     def acting(self) -> PhraseIndex:

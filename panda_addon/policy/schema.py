@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from panda_addon.exchange import Side
 from panda_addon.policy.errors import Problem
 from panda_addon.policy.tree import Tree, TreePath, items, member
+from panda_addon.text.explain import STEPS
 from panda_addon.wire.route import ENDPOINTS, UNREAD
 
 # Keys of the policy language that this version refuses because it would not act on them.
@@ -59,6 +60,13 @@ def _endpoint(value: str) -> str:
     if value not in known and not value.startswith(("audio.", "images.")):
         close = difflib.get_close_matches(value, known, 1)
         raise ValueError(f"no endpoint is called {value!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+    return value
+
+
+def _step(value: str) -> str:
+    if value not in STEPS:
+        close = difflib.get_close_matches(value, STEPS, 1)
+        raise ValueError(f"no folding step is called {value!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
     return value
 
 
@@ -124,6 +132,7 @@ class PhrasesPart(_Part):
     sides: Annotated[list[Side], Field(alias="in", min_length=1)] = ["request", "response"]
     action: Literal["audit", "redact", "block"]
     words: Texts | None = None
+    without: Annotated[list[Annotated[Text, AfterValidator(_step)]], Field(min_length=1)] | None = None
     confidential: bool = False
 
 

@@ -1,130 +1,266 @@
-"""Folding: what reads the same becomes the same, with the way back to the original characters.
+"""Folding: what reads the same becomes the same letters, with the way back to the original characters.
 
-Every character is folded on its own (compatibility decomposition, case folding, combining marks and ignorable
-characters dropped, any white space to a blank), then runs of blanks become one. Because no step looks at a
-neighbour, `fold(a + b)` differs from `fold(a) + fold(b)` only in a blank run across the seam, and every folded
-character has exactly one origin.
+Every character is folded on its own: a look-alike to the letter it imitates, then compatibility decomposition and case
+folding; combining marks and characters that show nothing are dropped. What is left is letters, digits and all else,
+and only the first two are compared: what separates words differs from text to text, and is looked at where something
+was found. Because no step looks at a neighbour, the letters of `a + b` are those of `a` and those of `b`.
 """
 
-import re
 import unicodedata
-from functools import cache
+from bisect import bisect_right
+from functools import cache, lru_cache
+from itertools import accumulate, compress
 
-# The table is filled by whatever text comes by. Past this many entries it starts again, so that a caller who sends
-# every code point there is cannot grow it for good.
+from panda_addon.text.confusables import CONFUSABLES
+
+# So many characters are worked out at a time on the way back from letters.
+_BLOCK = 512
+
+# The tables are filled by whatever text comes by. Past this many entries they start again, so that a caller who sends
+# every code point there is cannot grow them for good.
 _TABLE_LIMIT = 20_000
-
-_BLANKS = re.compile("  +")
 
 # Default_Ignorable_Code_Point characters that are not already in general category Cf (Unicode 15, DerivedCoreProperties).
 _IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065)) | frozenset(
     (*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))
 )
 
+_FIRST_MARK = "\u0300"
 
-# A noncharacter for use inside the program: it stands for nothing, on the character before it.
+# Noncharacters for use inside the program. One stands for nothing, on the character before it; one for nothing between
+# two characters; and none reaches across the third, which no phrase has.
 FILLING = "\ufdd0"
-
-# Another, which no phrase has and none reaches across.
+THIN = "\ufdd1"
 BARRIER = "\uffff"
+_OURS = {ord(char): "\ufdd2" for char in (FILLING, THIN, BARRIER)}
 
 # Letters and symbols by name that show as a blank: Hangul fillers and the empty Braille pattern.
 BLANK_LETTERS = "\u3164\uffa0\u2800"
 
+# Digits that stand for letters, and letters that stand for each other, become one letter.
+LEET = {"0": "o", "1": "il", "2": "z", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g"}
+_CLASSES = str.maketrans("0123456789l", "oizeasgtbgi")
 
-def _is_ignorable(char: str) -> bool:
-    """Whether a character shows nothing: format and control characters, fillers, variation selectors, tags."""
-    return unicodedata.category(char) in ("Cf", "Cc") or ord(char) in _IGNORABLE
+# Scripts written without spaces between words: there a neighbouring letter is no reason to doubt a match.
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x0F00, 0x0FFF),  # Tibetan
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x2E80, 0x2FFF),  # CJK radicals
+    (0x3000, 0x30FF),  # kana
+    (0x3100, 0x312F),  # bopomofo
+    (0x31F0, 0x9FFF),  # kana extensions, CJK ideographs
+    (0xF900, 0xFAFF),  # CJK compatibility
+    (0x1B000, 0x1B16F),  # kana supplements
+    (0x20000, 0x3FFFF),  # CJK extensions
+)
 
 
-def _is_mark(char: str) -> bool:
+def neutral(text: str) -> str:
+    """A text of the same length without the noncharacters that have a meaning inside the program."""
+    if text.isascii() or not (FILLING in text or THIN in text or BARRIER in text):
+        return text
+    return text.translate(_OURS)
+
+
+def is_unspaced(char: str) -> bool:
+    """Whether a character is of a script that is written without spaces between words."""
+    point = ord(char)
+    return point >= _UNSPACED[0][0] and any(low <= point <= high for low, high in _UNSPACED)
+
+
+def in_word(char: str) -> bool:
+    """Whether a character belongs to a word in a script that writes spaces.
+
+    It is asked of characters as they are written: a trade mark or a superscript may fold to letters and is none.
+    """
+    if char.isascii():
+        return char.isalnum()
+    if char in BLANK_LETTERS or is_unspaced(char):
+        return False
+    # A dependent vowel sign is no letter to Python, and yet part of its word. Folding leaves no other marks.
+    if not char.isalpha() and unicodedata.category(char) not in ("Mc", "Mn", "Nd", "Nl"):
+        return False
+    return not unicodedata.decomposition(char).startswith(("<super>", "<sub>"))
+
+
+def is_mark(char: str) -> bool:
     """Whether a character sits on the one before it. An enclosing mark has no combining class and does so too."""
+    if char < _FIRST_MARK:
+        return False
     return bool(unicodedata.combining(char)) or char == FILLING or unicodedata.category(char) == "Me"
 
 
-def _fold_char(char: str) -> str:
+def _is_ignorable(char: str) -> bool:
+    """Whether a character shows nothing: format and control characters, noncharacters, variation selectors, tags."""
+    point = ord(char)
+    return (
+        unicodedata.category(char) in ("Cf", "Cc")
+        or point in _IGNORABLE
+        or 0xFDD0 <= point <= 0xFDEF
+        or point & 0xFFFE == 0xFFFE
+    )
+
+
+@lru_cache(maxsize=_TABLE_LIMIT)
+def fold_char(char: str) -> str:
+    """A character in its folded form: a blank for any white space, nothing for what shows nothing."""
+    if char == BARRIER:
+        return char
     if char.isspace() or char in BLANK_LETTERS:
         return " "
     if _is_ignorable(char):
         return ""
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-    return "".join(c for c in folded if not _is_mark(c) and not _is_ignorable(c))
+    shown = unicodedata.normalize("NFKD", CONFUSABLES.get(ord(char), char))
+    # Marks go first, for one of them has a letter for its small form.
+    shown = "".join(CONFUSABLES.get(ord(c), c) for c in shown if not is_mark(c))
+    return unicodedata.normalize("NFKD", shown.casefold())
 
 
-class _Table(dict[int, str]):
-    """Code point to folded text, filled as needed: the shape `str.translate` reads."""
+def fold(text: str) -> str:
+    """The folded form of a text."""
+    return "".join(map(fold_char, text))
+
+
+@cache
+def _is_letter(char: str) -> bool:
+    """Whether a folded character is a letter, a digit or a vowel sign."""
+    return char == BARRIER or char.isalnum() or unicodedata.category(char) in ("Mc", "Mn", "Nd", "Nl")
+
+
+def classes(letters: str) -> str:
+    """Folded letters, of which those that may stand for each other are the same."""
+    return letters.translate(_CLASSES)
+
+
+class _Spelling(dict[int, str]):
+    """Code point to what is compared of it, filled as needed: the shape `str.translate` reads."""
+
+    def __init__(self, kept: frozenset[str]) -> None:
+        super().__init__()
+        self._kept = kept
 
     def __missing__(self, point: int) -> str:
         if len(self) >= _TABLE_LIMIT:
             self.clear()
-        folded = self[point] = _fold_char(chr(point))
-        return folded
+        folded = fold_char(chr(point))
+        letters = "".join(char for char in folded if _is_letter(char) or char in self._kept)
+        # What shows and is no letter separates.
+        spelled = self[point] = letters or (" " if folded else "")
+        return spelled
 
 
-_table = _Table()
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+class _Classes(dict[int, str]):
+    """Code point to the classes of its letters."""
+
+    def __init__(self, spelling: _Spelling) -> None:
+        super().__init__()
+        self._spelling = spelling
+
+    def __missing__(self, point: int) -> str:
+        if len(self) >= _TABLE_LIMIT:
+            self.clear()
+        found = self[point] = classes(self._spelling[point].replace(" ", ""))
+        return found
 
 
-def fold(text: str) -> str:
-    """The folded form of `text`."""
-    if text.isascii():
-        # Most traffic: lowering is folding here, unless there are control characters.
-        folded = text.lower()
-        if _CONTROLS.search(folded):
-            folded = folded.translate(_table)
-    else:
-        folded = text.translate(_table)
-    return _BLANKS.sub(" ", folded) if "  " in folded else folded
+class _Counts(dict[int, str]):
+    """Code point to a character whose own code point is the number of its letters."""
+
+    def __init__(self, classes: _Classes) -> None:
+        super().__init__()
+        self._classes = classes
+
+    def __missing__(self, point: int) -> str:
+        if len(self) >= _TABLE_LIMIT:
+            self.clear()
+        found = self[point] = chr(len(self._classes[point]))
+        return found
 
 
-def origins(text: str) -> list[int]:
-    """For every character of `fold(text)` the index of the character in `text` that it came from."""
-    found: list[int] = []
-    blank = False
-    for index, char in enumerate(text):
-        for folded in _table[ord(char)]:
-            if folded == " " and blank:
-                continue
-            blank = folded == " "
-            found.append(index)
-    return found
+class Alphabet:
+    """What is compared of a text: letters and digits, and those symbols that are kept."""
+
+    def __init__(self, kept: frozenset[str] = frozenset()) -> None:
+        self.kept = kept
+        self._spelling = _Spelling(kept)
+        self._classes = _Classes(self._spelling)
+        self._counts = _Counts(self._classes)
+        table = [self._classes[point] for point in range(128)]
+        # Of ASCII every character has one class or none, so that bytes can be translated, which is quicker.
+        self._bytes = bytes(ord(letter) if letter else 0 for letter in table).ljust(256, b"\0")
+        self._dropped = bytes(point for point, letter in enumerate(table) if not letter)
+        self._flags = bytes(bool(letter) for letter in table).ljust(256, b"\0")
+
+    def spell(self, char: str) -> str:
+        """The letters of one character: a blank for what separates, nothing for what shows nothing."""
+        return self._spelling[ord(char)]
+
+    def letters(self, text: str) -> str:
+        """The letters of a text, of which those that may stand for each other are the same."""
+        if text.isascii():
+            return text.encode("ascii").translate(self._bytes, self._dropped).decode("ascii")
+        return text.translate(self._classes)
+
+    def origins(self, text: str) -> "Origins":
+        """For every character of `letters(text)` the index of the character in `text` that it came from."""
+        if text.isascii():
+            return Origins(text.encode("ascii").translate(self._flags))
+        return Origins(text.translate(self._counts).encode("ascii"))
 
 
-def original_end(text: str, index: int) -> int:
-    """The end of the written character that starts at `index`: behind it and the combining marks that sit on it."""
+class Origins:
+    """The way back from letters to characters, worked out where it is asked for: of most of a text it never is."""
+
+    def __init__(self, counts: bytes) -> None:
+        """`counts` are the letters of each character."""
+        self._counts = counts
+        blocks = [counts[at : at + _BLOCK] for at in range(0, len(counts), _BLOCK)]
+        single = not counts or max(counts) == 1
+        self._begins = [0, *accumulate(block.count(1) if single else sum(block) for block in blocks)]
+        self._known: dict[int, list[int]] = {}
+
+    def __len__(self) -> int:
+        return self._begins[-1]
+
+    def __getitem__(self, at: int) -> int:
+        number = bisect_right(self._begins, at) - 1
+        known = self._known.get(number)
+        if known is None:
+            known = self._known[number] = self._block(number)
+        return known[at - self._begins[number]]
+
+    def all(self) -> list[int]:
+        """All of them at once, which is quicker where many are asked for."""
+        if max(self._counts, default=0) <= 1:
+            return list(compress(range(len(self._counts)), self._counts))
+        return [index for index, count in enumerate(self._counts) for _ in range(count)]
+
+    def before(self, index: int) -> int:
+        """How many letters stand before a character."""
+        number = index // _BLOCK
+        return self._begins[number] + sum(self._counts[number * _BLOCK : index])
+
+    def _block(self, number: int) -> list[int]:
+        start = number * _BLOCK
+        counts = self._counts[start : start + _BLOCK]
+        if max(counts) == 1:
+            return list(compress(range(start, start + _BLOCK), counts))
+        return [index for index, count in enumerate(counts, start) for _ in range(count)]
+
+
+LETTERS = Alphabet()
+
+
+def shows(text: str) -> bool:
+    """Whether there is anything in a text that can be seen."""
+    return bool(fold(text).strip())
+
+
+def original_end(text: str, index: int, most: int) -> int:
+    """The end of the written character that starts at `index`: behind it and the marks on it, at most so many."""
     end = index + 1
-    while end < len(text) and _is_mark(text[end]):
+    while end < len(text) and end <= index + most and is_mark(text[end]):
         end += 1
     return end
-
-
-def steps(text: str) -> tuple[str, ...]:
-    """The names of the folding steps that change `text`: `case`, `escape`, `form`, `ignorable`, `marks`, `space`."""
-    found = {_step(char) for char in text} - {""}
-    if "  " in "".join(_table[ord(char)] for char in text):
-        found.add("space")
-    return tuple(sorted(found))
-
-
-@cache
-def _ascii_step(char: str) -> str:
-    return _name_step(char)
-
-
-def _step(char: str) -> str:
-    return _ascii_step(char) if char.isascii() else _name_step(char)
-
-
-def _name_step(char: str) -> str:
-    folded = _fold_char(char)
-    if folded == char:
-        return ""
-    if _is_mark(char):
-        return "escape" if char == FILLING else "marks"
-    if not folded:
-        return "ignorable"
-    if folded == " ":
-        return "space"
-    if char.casefold() == folded:
-        return "case"
-    return "marks" if unicodedata.normalize("NFKD", char) == unicodedata.normalize("NFD", char) else "form"

@@ -5,31 +5,33 @@ lies before `decided` is no part of an occurrence still to come. That is the lon
 some phrase, found from the index, and not a window of fixed width.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 
-from panda_addon.text.fold import fold
-from panda_addon.text.phrases import Entry, Hit, PhraseIndex, Sighting
+from panda_addon.text.combine import Combiner
+from panda_addon.text.fold import LETTERS
+from panda_addon.text.phrases import Hit, PhraseIndex, Scan, order
 
+# A long text is searched in pieces of so many characters: a search holds the interpreter lock.
+_PIECE = 1 << 16
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """An occurrence in a window's whole text: half-open offsets, and what is written there."""
-
-    start: int
-    end: int
-    entry: Entry
-    text: str
+_NOTHING = PhraseIndex(())
 
 
 class Window:
     """One text, of which only what may still matter is kept. Lengths and offsets are code points of the whole text.
 
     `index` holds every phrase, `acting` those that redact or block: only they hold text back. `stops` says of a hit
-    whether everything ends there: then `decided` does not go past its start, and nothing more is to be fed.
+    whether everything ends there: then `decided` does not go past its start, and nothing more is to be fed. Encoded
+    runs are looked into as far as `limit` characters.
     """
 
-    def __init__(self, index: PhraseIndex, acting: PhraseIndex, stops: Callable[[Hit], bool]) -> None:
+    def __init__(
+        self,
+        index: PhraseIndex,
+        acting: PhraseIndex = _NOTHING,
+        stops: Callable[[Hit], bool] = lambda _: False,
+        limit: int = 1 << 20,
+    ) -> None:
         self.length = 0
         self.decided = 0
         # Nothing that is found later starts before this.
@@ -37,65 +39,90 @@ class Window:
         self._index = index
         self._acting = acting
         self._stops = stops
+        self._limit = limit
         self._kept = ""
-        # The head of what is kept is there only for the sake of the word boundary behind it.
+        # The head of what is kept is there only for the sake of reading rightly what is behind it.
         self._context = 0
+        self._combiner = Combiner()
+        # How many letters came before what is kept.
+        self._letters = 0
 
     @property
     def kept(self) -> int:
         """How many characters it keeps."""
         return len(self._kept)
 
-    def feed(self, text: str, *, last: bool = False) -> list[Match]:
+    def feed(self, text: str, *, last: bool = False) -> list[Hit]:
         """Take in the next piece; with `last` no other will come. Gives what has become certain, earliest first."""
         before, whole = len(self._kept), self._kept + text
         base = self.length - before
         self.length += len(text)
-        sightings, undecided = self._index.scan(whole, self._context)
-        if last:
-            undecided = len(whole)
-        fresh: list[tuple[int, Sighting]] = []
-        stop: tuple[int, Hit] | None = None
-        if sightings:
-            fresh = [(at, sighting) for sighting in sightings if (at := _settled(sighting, whole, last=last)) > before]
-            fresh.sort(key=lambda found: (found[0], found[1].hit.start))
-            stop = next(((at, found.hit) for at, found in fresh if self._stops(found.hit)), None)
+        scan = self._index.scan(whole, self._context, last=last, limit=self._limit)
+        found, stop = self._fresh(scan, whole, before, last=last)
         if stop is not None:
             at, hit = stop
-            fresh = [found for found in fresh if found[0] <= at]
-            settled = self._acting.scan(whole[:at], self._context)[1] if at <= len(whole) else len(whole)
+            settled = self._waits(whole[:at]) if at <= len(whole) else len(whole)
             self.decided = base + min(settled, hit.start)
-        elif undecided < len(whole) and self._acting is not self._index:
-            self.decided = base + self._acting.scan(whole, self._context)[1]
+        elif last or scan.undecided == len(whole):
+            self.decided = self.length
         else:
-            self.decided = base + undecided
-        self.undecided = base + undecided
-        context = _context(whole, undecided)
-        self._kept, self._context = context + whole[undecided:], len(context)
-        return [
-            Match(base + found.hit.start, base + found.hit.end, found.hit.entry, whole[found.hit.start : found.hit.end])
-            for _, found in fresh
-        ]
+            self.decided = base + (scan.undecided if self._acting is self._index else self._waits(whole))
+        self.undecided = self.length if last else base + scan.undecided
+        self._drop(whole, scan)
+        return [Hit(base + hit.start, base + hit.end, hit.entry, hit.steps) for hit in found]
+
+    def _fresh(self, scan: Scan, whole: str, before: int, *, last: bool) -> tuple[list[Hit], tuple[int, Hit] | None]:
+        """What has become certain since the text was `before` long, and what everything ends at, if anything."""
+        if not scan.sightings:
+            return [], None
+        end = len(whole) + 1 if last else 0
+        fresh = [(at, one.hit) for one in scan.sightings if (at := one.settled or end) > before]
+        found: list[Hit] = []
+        stop: tuple[int, Hit] | None = None
+        for at, hit in self._index.combine(sorted(fresh, key=order), whole, scan, self._combiner, self._letters):
+            if stop is not None and at > stop[0]:
+                break
+            found.append(hit)
+            if stop is None and self._stops(hit):
+                stop = at, hit
+        return found, stop
+
+    def _waits(self, whole: str) -> int:
+        """From where on a text waits for what acts."""
+        return self._acting.scan(whole, self._context, limit=self._limit).undecided
+
+    def _drop(self, whole: str, scan: Scan) -> None:
+        if self._index.combines:
+            self._letters += len(LETTERS.letters(whole[: scan.kept]))
+        self._kept, self._context = whole[scan.kept :], scan.undecided - scan.kept
 
 
-def _settled(sighting: Sighting, whole: str, *, last: bool) -> int:
-    """Where a sighting became certain: the end of a text that does not go on settles what nothing else has."""
-    if sighting.settled is not None:
-        return sighting.settled
-    return len(whole) + 1 if last else 0
+def search(index: PhraseIndex, texts: Iterable[str]) -> Iterator[tuple[int, list[Hit]]]:
+    """What is found in some whole texts: the number of the text and hits in it, the earliest first.
 
-
-def _context(whole: str, end: int) -> str:
-    """What must be known of `whole[:end]` to tell whether a word may start behind it.
-
-    That is the last character that shows and is no underscore, and whether underscores follow it.
+    Short ones are searched together, for there may be very many, and long ones in pieces, so that others have a turn;
+    of these hits are given piece by piece.
     """
-    if end and " " <= whole[end - 1] <= "~" and whole[end - 1] != "_":
-        return whole[end - 1]
-    underscores = ""
-    for at in range(end - 1, -1, -1):
-        shown = fold(whole[at])
-        if shown.strip("_"):
-            return whole[at] + underscores
-        underscores = underscores or shown
-    return underscores
+    together: list[str] = []
+    first = size = 0
+    for number, text in enumerate(texts):
+        if size + len(text) > _PIECE:
+            yield from enumerate(index.find_all(together), first)
+            together, first, size = [], number, 0
+        if len(text) > _PIECE:
+            yield from ((number, hits) for hits in _in_pieces(index, text))
+            first = number + 1
+        else:
+            together.append(text)
+            size += len(text) + 1
+    yield from enumerate(index.find_all(together), first)
+
+
+def _in_pieces(index: PhraseIndex, text: str) -> Iterator[list[Hit]]:
+    window = Window(index)
+    at, last = 0, False
+    while not last:
+        # Where much is undecided more is taken at once, so that it is not looked at time and again.
+        start, at = at, at + max(_PIECE, window.kept)
+        last = at >= len(text)
+        yield window.feed(text[start:at], last=last)

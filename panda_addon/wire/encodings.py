@@ -1,76 +1,119 @@
-"""Content encodings: undoing one, piece by piece and within a bound.
+"""Content encodings: undoing them, piece by piece and within a bound.
 
 mitmproxy decodes without a limit (six kilobytes of zstd became 200 MB), so its decoders are not used.
 """
 
-import zlib
-from collections.abc import Iterator
-from typing import Protocol
+import re
+from collections.abc import Iterable, Iterator
 
-import brotli
-import zstandard
-
+from panda_addon.wire.codecs import ERRORS, MAGIC, Brotli, Codec, Deflate, Gzip, Zstd, has_zlib_head
 from panda_addon.wire.errors import TOO_LARGE, WireError
 
-_STEP = 1 << 16
+# Nobody has a use for two; each costs time, and a bound of its own.
+MAX_CODINGS = 3
 
-# A zstd block is at least three bytes and at most 128 kB of output, so this much input is some 11 MB of output at most.
-_SLICE = 256
-
-
-class _Codec(Protocol):
-    """What undoes a coding."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is missing if this is the end."""
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """What the next bytes stand for, in pieces that are not large."""
+_OBJECT = re.compile(rb"[ \t\r\n]*+\{")
 
 
 class Decoder:
-    """Undoes one content coding of a body that comes in pieces, of which it gives out at most `limit` bytes.
+    """Undoes the content codings of a body that comes in pieces, each of which may make at most `limit` bytes of it.
 
-    Raises WireError when it is made for a coding this does not know, or more than one coding.
+    `codings` is the value of the header field: names in the order in which the codings were applied (RFC 9110, 8.4).
+    Raises WireError when it is made for a coding this does not know, or too many.
     """
 
-    def __init__(self, coding: str, limit: int) -> None:
-        self._coding = coding.strip().lower()
-        make = _CODECS.get(self._coding)
-        if make is None:
-            raise WireError("the content-encoding is not one of gzip, deflate, br, zstd, alone")
-        self._codec = make()
-        self._limit = limit
-        self._left = limit
+    def __init__(self, codings: str, limit: int) -> None:
+        self._layers = [_Layer(coding, limit) for coding in reversed(_names(codings))]
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The pieces that `data` stands for. Raises WireError if it does not decode, or into too much."""
-        try:
-            for piece in self._codec.feed(data):
+        pieces: Iterable[bytes] = (data,)
+        for layer in self._layers:
+            pieces = layer.undo(pieces)
+        yield from pieces
+
+    def finish(self) -> None:
+        """Nothing more will come. Raises WireError if something is missing."""
+        for layer in self._layers:
+            layer.finish()
+
+
+def decode(body: bytes, codings: str, limit: int) -> bytes:
+    """`body` without its content codings, at most `limit` bytes of it.
+
+    Raises WireError for codings this does not know or too many, data that does not decode to its end, data behind that
+    end, and anything larger than `limit`. Also for what decodes and might be JSON as it stands: few bytes can be both,
+    and those were made for a reader who does not look at the header.
+    """
+    decoder = Decoder(codings, limit)
+    plain = b"".join(decoder.feed(body))
+    decoder.finish()
+    if plain != body and _OBJECT.match(body):
+        raise WireError("the body may be JSON as it stands, or what it decodes to")
+    return plain
+
+
+def hides(body: bytes, limit: int) -> bool:
+    """Whether a body is packed as gzip, zstd or zlib have it, which nobody has announced."""
+    if body.startswith(MAGIC):
+        return True
+    if not has_zlib_head(body):
+        return False
+    try:
+        decode(body, "deflate", limit)
+    except WireError as error:
+        return error.status == TOO_LARGE
+    return True
+
+
+def larger(body: bytes, codings: str, limit: int) -> bool:
+    """Whether a body is of more than `limit` bytes, with or without its codings; found out within that bound."""
+    if len(body) > limit or not codings:
+        return len(body) > limit
+    try:
+        decode(body, codings, limit)
+    except WireError as error:
+        return error.status == TOO_LARGE
+    return False
+
+
+class _Layer:
+    """One coding and its bound."""
+
+    def __init__(self, coding: str, limit: int) -> None:
+        self._coding = coding
+        self._codec = _CODECS[coding]()
+        self._limit = limit
+        self._left = limit
+
+    def undo(self, packed: Iterable[bytes]) -> Iterator[bytes]:
+        for data in packed:
+            pieces = self._codec.feed(data)
+            while (piece := self._next(pieces)) is not None:
                 self._left -= len(piece)
                 if self._left < 0:
                     raise WireError(f"the body is larger than {self._limit} bytes", TOO_LARGE)
                 yield piece
-        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+
+    def _next(self, pieces: Iterator[bytes]) -> bytes | None:
+        try:
+            return next(pieces, None)
+        except ERRORS as error:
             raise WireError(f"the body does not decode as {self._coding}") from error
 
     def finish(self) -> None:
-        """Nothing more will come. Raises WireError if something is missing."""
         if not self._codec.whole:
             raise WireError(f"the body does not decode as {self._coding}")
 
 
-def decode(body: bytes, coding: str, limit: int) -> bytes:
-    """`body` without its content coding, at most `limit` bytes of it.
-
-    Raises WireError for a coding this does not know, more than one coding, data that does not decode to its end, data
-    behind that end, and anything larger than `limit`.
-    """
-    decoder = Decoder(coding, limit)
-    plain = b"".join(decoder.feed(body))
-    decoder.finish()
-    return plain
+def _names(codings: str) -> list[str]:
+    """The codings of a list, without empty members, which count for nothing (RFC 9110, 5.6.1)."""
+    # The only white space there is in a header field; a server may take any other for a part of the name.
+    names = [name.strip(" \t").lower() for name in codings.split(",")]
+    applied = [name.removeprefix("x-") if name == "x-gzip" else name for name in names if name not in ("", "identity")]
+    if len(applied) > MAX_CODINGS or not all(name in _CODECS for name in applied):
+        raise WireError(f"the content-encoding is not made of gzip, deflate, br and zstd, {MAX_CODINGS} at most")
+    return applied or ["identity"]
 
 
 class _Identity:
@@ -80,90 +123,10 @@ class _Identity:
         yield data
 
 
-class _Gzip:
-    whole = False
-
-    def __init__(self, window: int = 16 + zlib.MAX_WBITS) -> None:
-        self._inflater = zlib.decompressobj(window)
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        # In slices, for what is left over is copied at every step.
-        for start in range(0, len(data), _STEP):
-            if self.whole:
-                raise zlib.error("data behind the end")
-            rest = data[start : start + _STEP]
-            more = True
-            while more:
-                piece = self._inflater.decompress(rest, _STEP)
-                rest = self._inflater.unconsumed_tail
-                yield piece
-                more = not self._inflater.eof and (bool(rest) or len(piece) == _STEP)
-            self.whole = self._inflater.eof
-            if self._inflater.unused_data:
-                raise zlib.error("data behind the end")
-
-
-class _Deflate:
-    def __init__(self) -> None:
-        self._head = b""
-        self._inner: _Gzip | None = None
-
-    @property
-    def whole(self) -> bool:
-        return self._inner is not None and self._inner.whole
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        if self._inner is None:
-            # RFC 9110 means the zlib format; some senders leave its two-byte header out.
-            data = self._head = self._head + data
-            if len(data) < 2:
-                return
-            zlib_header = data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0
-            self._inner = _Gzip(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS)
-        yield from self._inner.feed(data)
-
-
-class _Brotli:
-    def __init__(self) -> None:
-        self._decoder = brotli.Decompressor()
-
-    @property
-    def whole(self) -> bool:
-        return self._decoder.is_finished()
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        for start in range(0, len(data), _STEP):
-            if self.whole:
-                raise brotli.error("data behind the end")
-            piece = self._decoder.process(data[start : start + _STEP], output_buffer_limit=_STEP)
-            # `can_accept_more_data` says yes while there is output left: only an empty piece tells.
-            while piece:
-                yield piece
-                piece = self._decoder.process(b"", output_buffer_limit=_STEP)
-
-
-class _Zstd:
-    whole = False
-
-    def __init__(self) -> None:
-        # A frame may ask for a window of gigabytes; RFC 9659 lets a content coding use 8 MB.
-        self._frame = zstandard.ZstdDecompressor(max_window_size=1 << 23).decompressobj()
-
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        for start in range(0, len(data), _SLICE):
-            if self.whole:
-                raise zstandard.ZstdError("data behind the frame")
-            yield self._frame.decompress(data[start : start + _SLICE])
-            self.whole = self._frame.eof
-            if self._frame.unused_data:
-                raise zstandard.ZstdError("data behind the frame")
-
-
-_CODECS: dict[str, type[_Codec]] = {
-    "": _Identity,
+_CODECS: dict[str, type[Codec]] = {
     "identity": _Identity,
-    "gzip": _Gzip,
-    "deflate": _Deflate,
-    "br": _Brotli,
-    "zstd": _Zstd,
+    "gzip": Gzip,
+    "deflate": Deflate,
+    "br": Brotli,
+    "zstd": Zstd,
 }

@@ -7,6 +7,9 @@ from panda_addon.wire.names import unescape
 
 TOO_LARGE = 413
 
+# Every answer has it, forwarded or not.
+DECISION_HEADER = "x-panda-decision"
+
 
 class WireError(Exception):
     """Bytes that cannot be read for certain.
@@ -35,6 +38,16 @@ def error_object(refusal: Refusal, policy: str | None, decision: str) -> dict[st
 def error_body(refusal: Refusal, policy: str | None, decision: str) -> bytes:
     """The refusal as the JSON body of an answer."""
     return json.dumps({"error": error_object(refusal, policy, decision)}).encode()
+
+
+def error_headers(decision: str) -> tuple[tuple[str, str], ...]:
+    """The header fields of a refusal, which keep clients from trying again."""
+    return (
+        ("content-type", "application/json"),
+        ("x-should-retry", "false"),
+        ("x-request-id", decision),
+        (DECISION_HEADER, decision),
+    )
 
 
 def parameter(pointer: str) -> str | None:

@@ -6,15 +6,15 @@ from email.message import Message
 from urllib.parse import parse_qsl
 
 from panda_addon.exchange import Exchange, OutputCap, Span, Uninspected
-from panda_addon.text.fold import fold
+from panda_addon.text.fold import shows
 from panda_addon.wire.document import Document, open_json, open_text
-from panda_addon.wire.encodings import decode
+from panda_addon.wire.encodings import decode, hides
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.route import Target
 from panda_addon.wire.shape import Shape
 from panda_addon.wire.strictjson import Json
 from panda_addon.wire.usage import read_usage
-from panda_addon.wire.walk import Texts, integers
+from panda_addon.wire.walk import MAX_STRINGS, Texts, integers
 
 # OpenAI takes some 50 MB in all in one request, most of it pictures; text alone stays far below this.
 MAX_REQUEST = 45 << 20
@@ -39,14 +39,23 @@ class Head:
 
     @property
     def charset(self) -> str | None:
-        """The charset it states, if it states one."""
-        if ";" not in self.content_type:
+        """The charset it states, if it states one. What may be read in two ways is the name of none."""
+        times = self.content_type.lower().count("charset")
+        if not times:
             return None
         message = Message()
         message["content-type"] = self.content_type
         charset = message.get_param("charset")
+        if times > 1 or charset is None:
+            return "ambiguous"
         # A triple is RFC 2231's way to write it (`charset*=''utf-16`).
-        return charset if charset is None else (charset if isinstance(charset, str) else charset[2]).strip().lower()
+        return (charset if isinstance(charset, str) else charset[2]).strip().lower()
+
+    @property
+    def form(self) -> bool:
+        """Whether it may be taken for that of a form, as browsers send them."""
+        written = self.content_type.lower()
+        return "x-www-form-urlencoded" in written or "multipart/" in written
 
 
 def read_request(
@@ -70,6 +79,9 @@ def read_request(
         return exchange, None
     if not target.known:
         return _read_unknown(target, head, body, query)
+    if head.form:
+        # Whoever goes by the label reads other texts in it than those of its JSON.
+        raise WireError("the body is labelled as a form, and not as JSON")
     document = open_json(decode(body, head.content_encoding, MAX_REQUEST), head.charset)
     members = document.value
     if not isinstance(members, dict):
@@ -98,27 +110,32 @@ def read_request(
 
 
 def _query(query: str) -> tuple[Span, ...]:
-    """The text in a query: names and values, for a caller chooses both."""
+    """The text in a query: names and values, for a caller chooses both. Raises WireError for too many."""
+    if query.count("&") > MAX_STRINGS:
+        raise WireError("the query or form has too many members")
     return tuple(Span("", text, fixed=True) for pair in parse_qsl(query, keep_blank_values=True) for text in pair)
 
 
 def _read_unknown(target: Target, head: Head, body: bytes, query: str) -> tuple[Exchange, Document | None]:
     document: Document | None = None
     uninspected: tuple[Uninspected, ...] = ()
+    form: tuple[Span, ...] = ()
     try:
         plain = decode(body, head.content_encoding, MAX_REQUEST)
-        if head.kind.startswith("multipart/"):
+        if "multipart/" in head.content_type.lower():
             uninspected = (Uninspected("", "multipart"),)
         else:
             document = _open_any(plain, head)
+            form = _query(document.source) if head.form else ()
     except WireError:
+        document = None
         uninspected = (Uninspected("", "unknown_endpoint"),)
     texts = document.texts() if document else Texts(uninspected=list(uninspected))
     exchange = Exchange(
         side="request",
         endpoint=target.endpoint,
         known=False,
-        spans=(*_query(query), *texts.spans),
+        spans=(*_query(query), *form, *texts.spans),
         uninspected=tuple(texts.uninspected),
     )
     return exchange, document
@@ -153,6 +170,8 @@ def _open_any(plain: bytes, head: Head) -> Document:
             return open_json(plain, head.charset)
         except WireError:
             pass
+    if hides(plain, MAX_ANSWER):
+        raise WireError("the body is packed, and its head does not say so")
     return open_text(plain, head.charset)
 
 
@@ -174,7 +193,7 @@ def media_reason(head: Head) -> str:
 def _end_user(shape: Shape, members: dict[str, Json]) -> str | None:
     for name in shape.end_user:
         value = members.get(name)
-        if isinstance(value, str) and fold(value).strip():
+        if isinstance(value, str) and shows(value):
             return value
     return None
 

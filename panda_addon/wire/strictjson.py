@@ -41,7 +41,9 @@ def parse(source: str) -> Json:
 
 def decode_text(body: bytes, charset: str | None) -> str:
     """The text of a body in UTF-8. Raises WireError for any other charset, a byte order mark or invalid UTF-8."""
-    if charset not in (None, "utf-8", "utf8", "us-ascii", "ascii"):
+    ascii_only = charset in ("us-ascii", "ascii")
+    # What goes by one of these names beyond ASCII is windows-1252 to browsers.
+    if not (charset in (None, "utf-8", "utf8") or (ascii_only and body.isascii())):
         raise WireError("the charset is not UTF-8")
     try:
         text = body.decode()

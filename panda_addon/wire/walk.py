@@ -32,6 +32,9 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+/=-]{0,255}")
 # Members whose own members' names the sender chooses: what stands there is text, whatever it is called.
 _OPEN = frozenset(("metadata", "variables"))
 
+# Members in which a message, or a part of one, is said.
+_SAID = frozenset(("content", "text"))
+
 # Members that carry bytes.
 _BLOBS = {
     "b64_json": "image",
@@ -95,16 +98,19 @@ def walk(document: Json, *, pieces: bool = False) -> Texts:
     return texts
 
 
-def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts) -> None:
-    """Walk a container. Pointers are made for containers and texts only: most values of a body are neither."""
+def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts, *, voice: str = "") -> None:
+    """Walk a container. Pointers are made for containers and texts only: most values of a body are neither.
+
+    `voice` is who says it, if it is a message's content or a part of one.
+    """
     if isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, str):
-                _string(item, pointer, index, name, media=media, texts=texts)
+                _string(item, pointer, index, name, media=media, voice=voice, texts=texts)
             elif isinstance(item, (list, dict)):
-                _walk(item, _below(pointer, index, texts), name, media, texts)
+                _walk(item, _below(pointer, index, texts), name, media, texts, voice=voice)
     elif isinstance(value, dict):
-        kind = value.get("type")
+        kind, role = value.get("type"), value.get("role")
         inside = _MEDIA.get(kind) if isinstance(kind, str) else None
         if inside:
             texts.uninspected.append(Uninspected(pointer, inside))
@@ -112,10 +118,18 @@ def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts)
         for key, member in value.items():
             if key not in NAMES:
                 texts.spans.append(Span(_below(pointer, key, texts), key, key=True))
+            said = _voice(key, role, voice)
             if isinstance(member, str):
-                _string(member, pointer, key, _meaning(key, name, kind), media=media, texts=texts)
+                _string(member, pointer, key, _meaning(key, name, kind), media=media, voice=said, texts=texts)
             elif isinstance(member, (list, dict)):
-                _walk(member, _below(pointer, key, texts), _meaning(key, name, kind), media, texts)
+                _walk(member, _below(pointer, key, texts), _meaning(key, name, kind), media, texts, voice=said)
+
+
+def _voice(key: str, role: Json, voice: str) -> str:
+    """Who says what stands in a member: its object's own role has the content, the message around it the parts' text."""
+    if key == "content" and isinstance(role, str):
+        return role
+    return voice if key in _SAID else ""
 
 
 def _meaning(key: str, parent: str, kind: Json) -> str:
@@ -134,12 +148,14 @@ def _below(pointer: str, part: str | int, texts: Texts) -> str:
     return below
 
 
-def _string(text: str, pointer: str, part: str | int, name: str, *, media: str | None, texts: Texts) -> None:
+def _string(
+    text: str, pointer: str, part: str | int, name: str, *, media: str | None, voice: str, texts: Texts
+) -> None:
     if not text or (_is_choice(name, texts.pieces or "/delta" in pointer) and _WORD.fullmatch(text)):
         return
     blob = _blob(text, name) if name in _BYTES else None
     if blob is None:
-        texts.spans.append(Span(_below(pointer, part, texts), text, nested=name == "arguments"))
+        texts.spans.append(Span(_below(pointer, part, texts), text, nested=name == "arguments", voice=voice))
     elif media is None:
         texts.uninspected.append(Uninspected(_below(pointer, part, texts), blob))
 

@@ -114,9 +114,9 @@ def test_what_cannot_be_edited_is_refused_instead():
         (r'{"a": "\ndarn\t"}', [(9, 13, ())]),
         (r'{"a": "\"darn\""}', [(9, 13, ())]),
         (r'{"a": "\\darn"}', [(9, 13, ())]),
-        (r'{"a": "\\u0064arn"}', []),
+        (r'{"a": "\\u0064arn"}', [(7, 17, ("escape",))]),
         ('{"a": "ndarn"}', []),
-        (r'{"a": darn, "b": d\u0061rn}', [(6, 10, ())]),
+        (r'{"a": darn, "b": d\u0061rn}', [(6, 10, ()), (17, 26, ("escape",))]),
         ('{"a": "da", "b": "rn"}', []),
         ("my darn thing", [(3, 7, ())]),
         ('{"a": "darn', [(7, 11, ())]),
@@ -139,6 +139,6 @@ def test_no_phrase_reaches_across_a_quote_of_nested_json(nested, found):
 
 
 def test_only_what_is_nested_is_read_as_json():
-    """In a text that is not JSON by its place a backslash is a backslash."""
-    exchange = Exchange(side="request", spans=(Span("/a", r'"d\u0061rn"'), Span("/b", r'"d\u0061rn"', nested=True)))
-    assert [found.at for found in check(exchange, policy([(Action.AUDIT, ["darn"])]))] == ["/b"]
+    """In a text that is not JSON by its place a quote is a separator like any other; in JSON no phrase reaches across."""
+    exchange = Exchange(side="request", spans=(Span("/a", '"darn" "it"'), Span("/b", '"darn" "it"', nested=True)))
+    assert [found.at for found in check(exchange, policy([(Action.AUDIT, ["darn it"])]))] == ["/a"]

@@ -46,7 +46,7 @@ BAD = {
     "invalid UTF-8": (b'{"model":"m","input":"\xff"}', {}),
     "overlong UTF-8": (b'{"model":"m","input":"\xc0\xaf"}', {}),
     "unknown coding": (CLEAN, {"content-encoding": "compress"}),
-    "stacked codings": (gzip.compress(gzip.compress(CLEAN)), {"content-encoding": "gzip, gzip"}),
+    "too many codings": (CLEAN, {"content-encoding": "gzip, gzip, gzip, gzip"}),
     "a coding that lies": (CLEAN, {"content-encoding": "gzip"}),
     "a coding cut short": (gzip.compress(CLEAN)[:-9], {"content-encoding": "gzip"}),
     "data behind a coding": (gzip.compress(CLEAN) + b"more", {"content-encoding": "gzip"}),

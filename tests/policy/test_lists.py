@@ -3,7 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panda_addon.policy.errors import Problem
-from panda_addon.policy.lists import MAX_EXPANSION, expand, read_list
+from panda_addon.policy.lists import MAX_EXPANSION, expand, read_line, read_list
+from panda_addon.text.combine import Combination
 
 
 @pytest.mark.parametrize(
@@ -121,3 +122,83 @@ def test_every_broken_line_of_a_list_is_told():
         Problem("f", 4, 3, "", "a closing brace without an opening one"),
         Problem("f", 5, 1, "", "a phrase without any character that shows"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "combination"),
+    [
+        ("within 9 words: a & b", Combination("within 9 words: a & b", 9, (("a",), ("b",)))),
+        (
+            "within 12 words: {a,b} c & {d,{e,f}} & g",
+            Combination("within 12 words: {a,b} c & {d,{e,f}} & g", 12, (("a c", "b c"), ("d", "e", "f"), ("g",))),
+        ),
+        ("within 1 word: a & b", Combination("within 1 word: a & b", 1, (("a",), ("b",)))),
+        ("Within 200 WORDS : a & b", Combination("Within 200 WORDS : a & b", 200, (("a",), ("b",)))),
+        (" within  9\twords:a  &\u3000b ", Combination("within 9 words:a & b", 9, (("a",), ("b",)))),
+        ("within 007 words: a & b", Combination("within 007 words: a & b", 7, (("a",), ("b",)))),
+        ("within 9 words: a&b & b", Combination("within 9 words: a&b & b", 9, (("a&b",), ("b",)))),
+        ("within 9 words: {a,a} & b: c", Combination("within 9 words: {a,a} & b: c", 9, (("a",), ("b: c",)))),
+        (
+            "within 9 words: 1 & 2 & 3 & 4 & 5 & 6 & 7 & 8",
+            Combination("within 9 words: 1 & 2 & 3 & 4 & 5 & 6 & 7 & 8", 9, tuple((digit,) for digit in "12345678")),
+        ),
+    ],
+)
+def test_a_line_may_be_a_combination(line, combination):
+    """Terms that stand within a number of words are one, written as their list writes it but for its blanks."""
+    assert read_line(line) == [combination]
+
+
+@pytest.mark.parametrize(
+    ("line", "phrases"),
+    [
+        ("a & b", ["a & b"]),
+        ("within reason", ["within reason"]),
+        ("within 5 words", ["within 5 words"]),
+        ("within five words: a & b", ["within five words: a & b"]),
+        ("within -5 words: a & b", ["within -5 words: a & b"]),
+        ("within 5 steps: a & b", ["within 5 steps: a & b"]),
+        ("not within 5 words: a & b", ["not within 5 words: a & b"]),
+        ("{within,in} 5 words: a", ["within 5 words: a", "in 5 words: a"]),
+    ],
+)
+def test_what_only_looks_like_one_is_a_phrase(line, phrases):
+    """A line is a combination only if it is of that form."""
+    assert read_line(line) == phrases
+
+
+TERMS = "a combination has 2 to 8 terms, with ' & ' between them"
+WORDS = "the terms of a combination stand within 1 to 200 words"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("within 9 words: a", TERMS),
+        ("within 9 words: a&b", TERMS),
+        ("within 9 words: a &", TERMS),
+        ("within 9 words: & a", TERMS),
+        ("within 9 words: 1 & 2 & 3 & 4 & 5 & 6 & 7 & 8 & 9", TERMS),
+        ("within 0 words: a & b", WORDS),
+        ("within 201 words: a & b", WORDS),
+        (f"within {'9' * 5000} words: a & b", WORDS),
+        ("within 9 words:", "a phrase without any character that shows"),
+        ("within 9 words: a & {,b}", "a phrase without any character that shows"),
+        ("within 9 words: a & \u200b", "a phrase without any character that shows"),
+        ("within 9 words: a & {b", "an opening brace without a closing one"),
+        ("within 9 words: a} & b", "a closing brace without an opening one"),
+        (f"within 9 words: a & {'{a,b}' * 14}", f"this stands for more than {MAX_EXPANSION} phrases"),
+    ],
+    ids=lambda value: value[:40],
+)
+def test_a_combination_that_is_none_is_refused(line, message):
+    """One with too few terms or too many, too near or too far, or with a broken pattern is an error that says so."""
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        read_line(line)
+
+
+def test_a_list_may_hold_both():
+    """Phrases and combinations stand in a list in any order, and what is wrong with one is told at its line."""
+    phrases, problems = read_list("darn\n  within 3 words: a & {b,c}\n within 3 words: a\nheck", "f")
+    assert phrases == ["darn", Combination("within 3 words: a & {b,c}", 3, (("a",), ("b", "c"))), "heck"]
+    assert problems == [Problem("f", 3, 2, "", TERMS)]

@@ -167,6 +167,62 @@ def test_phrase_rules_work_on_their_sides():
 
 
 @pytest.mark.parametrize(
+    ("without", "steps"),
+    [
+        ("", ()),
+        (", without: [leet]", ("leet",)),
+        (", without: [leet, rot13, leet]", ("leet", "rot13")),
+    ],
+)
+def test_a_list_may_do_without_steps(without, steps):
+    """What a rule says about folding steps arrives on both sides."""
+    policy = one(f"    phrases: [{{list: l, words: [darn], action: block{without}}}]")
+    assert [side.lists[0].without for side in (policy.request_phrases, policy.response_phrases)] == [
+        frozenset(steps)
+    ] * 2
+
+
+COMBINED = "within 4 words: {bad,worse} & idea"
+
+
+@pytest.mark.parametrize(
+    ("rule", "files"),
+    [
+        ('{list: l, words: ["within 4 words: {bad,worse} & idea"], action: block}', None),
+        ("{list: l.txt, action: block}", {"/etc/panda/l.txt": f"# c\n{COMBINED}\n".encode()}),
+        ("{list: l.txt, action: audit}", {"/etc/panda/l.txt": f"{COMBINED}\nbeside it\n{COMBINED}".encode()}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("what a bad idea", [COMBINED]),
+        ("an idea that is worse", [COMBINED]),
+        ("bad, as far as any of us can see, is no idea", []),
+        ("bad", []),
+        ("worse or bad", []),
+    ],
+)
+def test_a_list_may_hold_combinations(rule, files, text, found):
+    """A line of a list, or of the words of a rule, may be of several phrases that stand near each other."""
+    policy = one(f"    phrases: [{rule}]", files)
+    for phrases in (policy.request_phrases, policy.response_phrases):
+        hits = phrases.index.find(text)
+        assert [hit.entry.phrase for hit in hits] == found
+        assert all(phrases.owners(hit) == [0] for hit in hits)
+
+
+def test_a_combination_with_a_mistake_is_told_at_its_place():
+    """What is wrong with a combination is told as what is wrong with a phrase is."""
+    text = "version: 1\npolicies: [{name: a, phrases: [{list: l, words: [ok, 'within 4 words: bad'], action: block}]}]"
+    terms = "a combination has 2 to 8 terms, with ' & ' between them"
+    assert refused(text) == [f"p:2:54: policies[0].phrases[0].words[1]: {terms}"]
+    assert refused(RULE % "l.txt", {"/etc/panda/l.txt": b"ok\n within 0 words: a & b"}) == [
+        "/etc/panda/l.txt:2:2: the terms of a combination stand within 1 to 200 words"
+    ]
+
+
+@pytest.mark.parametrize(
     ("name", "path"),
     [
         ("mine", "/etc/panda/phrases/mine.txt"),
@@ -294,7 +350,7 @@ def test_all_mistakes_of_all_files_are_told_at_once():
 
 KEYS = st.sampled_from(
     "version hosts on_error unknown_endpoint policies name mode match clients keys models allow deny endpoints limits "
-    "prompt_chars output_tokens max missing end_user phrases list words in action confidential redaction <<".split()
+    "prompt_chars output_tokens max missing end_user phrases list words in action without confidential redaction <<".split()
 )
 SCALARS = st.sampled_from(
     [

@@ -3,7 +3,8 @@ import re
 import pytest
 
 from panda_addon.policy.model import Globs, PhraseList, Phrases, Policy, Ruleset
-from panda_addon.text.phrases import PhraseIndex
+from panda_addon.text.combine import Combination
+from panda_addon.text.phrases import Entry, Hit, PhraseIndex
 from panda_addon.verdict import Action
 
 
@@ -59,7 +60,10 @@ LISTS = (PhraseList("a", Action.AUDIT), PhraseList("r", Action.REDACT), PhraseLi
     ("phrases", "acting"),
     [
         ([("one", 0), ("two", 1), ("three", 2)], {"two": (1,), "three": (2,)}),
-        ([("one", 0), ("ONE", 2)], {"one": (2,)}),
+        ([("one", 0), ("ONE", 2)], {"ONE": (2,)}),
+        ([("one", 0), ("one", 2)], {"one": (2,)}),
+        ([(Combination("c", 3, (("one",), ("two",))), 0)], {}),
+        ([(Combination("c", 3, (("one",), ("two",))), 2), ("two", 0)], {"c": (2,)}),
         ([("one", 0)], {}),
         ([("two", 1), ("three", 2), ("TWO", 2)], {"two": (1, 2), "three": (2,)}),
         ([], {}),
@@ -78,3 +82,31 @@ def test_where_all_lists_act_there_is_one_index():
     some = Phrases(LISTS, PhraseIndex([("one", 0), ("three", 2)]))
     assert some.acting is some.acting
     assert some.acting is not some.index
+
+
+@pytest.mark.parametrize(
+    ("steps", "owners"),
+    [
+        ((), [0, 1, 2]),
+        (("case",), [0, 1, 2]),
+        (("leet",), [0, 2]),
+        (("rot13",), [0, 2]),
+        (("case", "leet"), [0, 2]),
+        (("tag",), [0, 1]),
+        (("leet", "tag"), [0]),
+    ],
+)
+def test_a_list_does_without_steps(steps, owners):
+    """A hit is one for the lists that hold its phrase and name none of its steps."""
+    lists = (
+        PhraseList("all", Action.BLOCK),
+        PhraseList("plain", Action.BLOCK, without=frozenset(("leet", "rot13"))),
+        PhraseList("flat", Action.AUDIT, without=frozenset(("tag",))),
+        PhraseList("other", Action.AUDIT),
+    )
+    assert Phrases(lists).owners(Hit(0, 4, Entry("darn", (0, 1, 2)), steps)) == owners
+
+
+def test_a_hit_of_no_list_has_no_owner():
+    """A phrase that is only a term of a combination is nobody's."""
+    assert Phrases(LISTS).owners(Hit(0, 4, Entry("darn", (), ((0, 0),)))) == []

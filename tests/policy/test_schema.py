@@ -4,6 +4,7 @@ import pytest
 
 from panda_addon.policy.schema import UNSERVED, FilePart, validate
 from panda_addon.policy.tree import read_tree
+from panda_addon.text.explain import STEPS
 
 
 def told(text):
@@ -55,7 +56,7 @@ def test_every_key_that_is_served_may_be_used_at_once():
             phrases:
               - {list: profanity, in: [request, response], action: redact, confidential: true}
               - {list: codenames, words: ["project borealis"], in: [request], action: block}
-              - {list: adult, action: audit}
+              - {list: adult, without: [leet, rot13, leet], action: audit}
             redaction: ""
     """
     file = validate(read_tree(dedent(text), "f"))
@@ -66,6 +67,13 @@ def test_every_key_that_is_served_may_be_used_at_once():
         ["request"],
         ["request", "response"],
     ]
+    assert [rule.without for rule in file.policies[0].phrases] == [None, None, ["leet", "rot13", "leet"]]
+
+
+@pytest.mark.parametrize("step", sorted(STEPS))
+def test_a_list_may_do_without_any_step(step):
+    """Every name that a finding gives a step may be named in a policy."""
+    assert told(in_policy(f"phrases: [{{list: a, action: block, without: [{step}]}}]")) == []
 
 
 @pytest.mark.parametrize(
@@ -133,6 +141,13 @@ def test_a_mistake_of_the_file_is_told_at_its_place(text, problems):
         ("phrases: [{list: a, action: block, in: []}]", "4:44: policies[0].phrases[0].in: list should have at least 1 item after validation, not 0"),
         ("phrases: [{list: a, action: block, words: []}]", "4:47: policies[0].phrases[0].words: list should have at least 1 item after validation, not 0"),
         ("phrases: [{list: a, action: block, inn: [request]}]", "4:40: policies[0].phrases[0].inn: unknown key; did you mean 'in'?"),
+        ("phrases: [{list: a, action: block, without: []}]", "4:49: policies[0].phrases[0].without: list should have at least 1 item after validation, not 0"),
+        ("phrases: [{list: a, action: block, without: leet}]", "4:49: policies[0].phrases[0].without: should be a valid list, not 'leet'"),
+        ("phrases: [{list: a, action: block, without: ['']}]", "4:50: policies[0].phrases[0].without[0]: string should have at least 1 character"),
+        ("phrases: [{list: a, action: block, without: [leet, 13]}]", "4:56: policies[0].phrases[0].without[1]: should be a valid string, not 13"),
+        ("phrases: [{list: a, action: block, without: [leat]}]", "4:50: policies[0].phrases[0].without[0]: no folding step is called 'leat'; did you mean 'leet'?"),
+        ("phrases: [{list: a, action: block, without: [case, ROT13]}]", "4:56: policies[0].phrases[0].without[1]: no folding step is called 'ROT13'"),
+        ("phrases: [{list: a, action: block, witout: [leet]}]", "4:40: policies[0].phrases[0].witout: unknown key; did you mean 'without'?"),
         ("phrases: [{list: a, action: block, sides: [request]}]", "4:40: policies[0].phrases[0].sides: unknown key"),
         ("redaction: '\"'", "4:16: policies[0].redaction: must be printable and without quotes or backslashes, which could break JSON inside a text"),
         ("redaction: a\\b", "4:16: policies[0].redaction: must be printable and without quotes or backslashes, which could break JSON inside a text"),

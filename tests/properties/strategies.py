@@ -1,5 +1,6 @@
 """Phrase lists, texts, cuts and streams, drawn at random; and what a text should become, by the judge of whole texts."""
 
+import base64
 import itertools
 import json
 
@@ -16,13 +17,34 @@ ACTIONS = (Action.AUDIT, Action.REDACT, Action.BLOCK)
 # Few letters, so that phrases meet; and every kind of trouble: cases, marks, enclosing marks, what shows nothing,
 # families of emoji, ligatures, fractions, scripts without blanks, vowel signs, blanks of all kinds, noncharacters.
 LETTERS = "aAbBcßéﬁ½ \t\n\u00a0_.,-'1\u0301\u20dd\u0345\u200b\u200d\u00ad\ufeff\ufe0f😀👨👩🏽中文カ\u3099ไ\u093f™²\u2800\u3164"
-LETTERS += "\u3099㌀\ufffd\uffff\ufdd0\x00İ\u00b4\ud800"
+LETTERS += "\u3099㌀\ufffd\uffff\ufdd0\x00İ\u00b4\u0430I1l0@$!|<>/&%\\;=x\U000e0061\ufe01\ud800"
 ALPHABETS = st.lists(st.sampled_from(LETTERS), min_size=1, max_size=6, unique=True)
 # Unicode that can be written as UTF-8, for what goes through bytes.
 PLAIN = st.lists(st.sampled_from(LETTERS[:-1]), min_size=1, max_size=6, unique=True)
 REDACTIONS = st.sampled_from(["****", "", "#", 'a "b"', "\\", "\\u0041", "😀", "\n", "{}", "null"])
 # How a text of one's own is written otherwise, here and there.
-DRESS = (str.upper, lambda word: f"_{word}_", lambda word: word.replace(" ", " \u200b\t"), lambda word: f"{word}\u0301")
+DRESS = (
+    str.upper,
+    lambda word: f"_{word}_",
+    lambda word: word.replace(" ", " \u200b\t"),
+    lambda word: f"{word}\u0301",
+    " ".join,
+    "-".join,
+    "\u200b".join,
+    lambda word: word[::-1],
+    lambda word: word.translate(str.maketrans("abAB", "@84ß")),
+    lambda word: word.replace("a", "&#97;").replace("b", "&#x62;"),
+    lambda word: word.replace("a", r"\u0061").replace("b", r"\\x62").replace("c", "%63").replace("é", "%C3%A9"),
+    "</b>".join,
+    lambda word: base64.b64encode(word.encode("utf-8", "replace")).decode(),
+    lambda word: base64.urlsafe_b64encode(f"c {word}, x".encode("utf-8", "replace")).decode(),
+    lambda word: word.encode("utf-8", "replace").hex(),
+    lambda word: f"abc {word} ".encode("utf-8", "replace").hex(" "),
+    lambda word: "".join(chr(0xE0000 + ord(char)) for char in word if " " <= char <= "~"),
+    lambda word: "".join(
+        chr(0xE0100 - 16 + byte) for byte in f"{word}, {word}".encode("utf-8", "replace") if byte > 15
+    ),
+)
 
 
 def policy(*lists, **fields):

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from panda_addon.checks.watch import Terms, Watch
+from panda_addon.text.fold import neutral
 from panda_addon.text.nested import Lens
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.text.window import Window
@@ -197,7 +198,7 @@ def test_a_block_lets_out_the_same_however_the_text_is_cut(data, search, nested,
     if watch.stopped:
         seen = Lens().feed(text, last=True) if nested else text
         blocked = PhraseIndex((word, 0) for action, *words in lists for word in words if action is BLOCK)
-        assert watch.decided <= min(hit.start for hit in blocked.find(seen))
+        assert watch.decided <= min(hit.start for hit in blocked.find(neutral(seen)))
         mild = policy(
             *((AUDIT if action is BLOCK else action, *words) for action, *words in lists), redaction=redaction
         )
@@ -242,8 +243,8 @@ def naively_decided(text, phrases):
 
 @settings(max_examples=300, deadline=None)
 @given(st.data(), st.lists(st.from_regex(r"[ab1.-]{1,3}( [ab1]{1,2}){0,2}", fullmatch=True), min_size=1, max_size=4))
-def test_no_more_is_held_than_must_be(data, phrases):
-    """Undecided is exactly the longest end of a text that what follows may still make an occurrence of."""
+def test_no_less_is_held_than_must_be(data, phrases):
+    """What follows may still make an occurrence of nothing that is decided."""
     pieces = data.draw(st.lists(st.sampled_from([*"ab1.- ", *phrases]), max_size=8))
     index = PhraseIndex((phrase, 0) for phrase in phrases)
     window = Window(index, index, lambda _: False)
@@ -251,14 +252,14 @@ def test_no_more_is_held_than_must_be(data, phrases):
     for piece in pieces:
         text += piece
         window.feed(piece)
-        assert window.decided == naively_decided(text, phrases)
+        assert window.decided <= naively_decided(text, phrases)
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text("xyz ,.", max_size=40), st.data())
+@given(st.text("klm ,.", max_size=40), st.data())
 def test_text_that_no_phrase_begins_in_is_not_held(text, data):
-    """Text without the beginning of a phrase at its end is decided at once, whatever only audited phrases there are."""
-    watch = watch_of(policy((REDACT, "darn", "glass quagmire"), (AUDIT, "x", "y z x", "z,")))
+    """Text without the beginning of a phrase or a code at its end is decided at once, whatever is only audited."""
+    watch = watch_of(policy((REDACT, "darn", "glass quagmire"), (AUDIT, "k", "l m k", "m,")))
     for piece in cuts(data.draw, text):
         watch.feed(piece)
         assert watch.decided == watch.length

@@ -1,5 +1,6 @@
 """Exactly one record for each intercepted call, whatever is sent, whatever breaks, and however it ends."""
 
+import asyncio
 import json
 from unittest import mock
 
@@ -80,7 +81,7 @@ def drive(addon: PandaAddon, draw) -> None:
     addon.requestheaders(flow)
     if ends_here(0):
         return
-    addon.request(flow)
+    asyncio.run(addon.request(flow))
     if ends_here(1):
         return
     if flow.response is None:
@@ -98,7 +99,7 @@ def drive(addon: PandaAddon, draw) -> None:
         flow.response.data.content = None
     if ends_here(3):
         return
-    addon.response(flow)
+    asyncio.run(addon.response(flow))
     # A client that leaves while the answer is on its way: mitmproxy may still report it.
     if stop == 4:
         flow.error = tflow.terr(draw(ERRORS))

@@ -3,7 +3,7 @@ from itertools import chain, pairwise
 import pytest
 
 from panda_addon.text.phrases import PhraseIndex
-from panda_addon.text.window import Window
+from panda_addon.text.window import Window, search
 
 
 def index(*phrases, owner=0):
@@ -22,7 +22,8 @@ def told(pieces, *phrases, **options):
     watched = window(*phrases, **options)
     found = [watched.feed(piece) for piece in pieces]
     found.append(watched.feed("", last=True))
-    return [[(match.text, match.start, match.end) for match in matches] for matches in found]
+    text = "".join(pieces)
+    return [[(text[hit.start : hit.end], hit.start, hit.end) for hit in hits] for hits in found]
 
 
 def decided(pieces, *phrases, **options):
@@ -92,12 +93,18 @@ def test_what_is_decided_is_no_part_of_what_is_still_to_be_found(text, phrases):
         (["darn", "\u0301", "."], ["darn"], [[], [], [("darn\u0301", 0, 5)], []]),
         (["darn", "\u200b", "ing"], ["darn"], [[], [], [], []]),
         (["darn", "\u200b", "!"], ["darn"], [[], [], [("darn", 0, 4)], []]),
-        (["darn_", "_", "!"], ["darn"], [[], [], [("darn", 0, 4)], []]),
-        (["darn_", "_", "it"], ["darn"], [[], [], [], []]),
-        (["x_", "_", "darn"], ["darn"], [[], [], [], []]),
+        (["darn_", "_", "!"], ["darn"], [[("darn", 0, 4)], [], [], []]),
+        (["darn_", "_", "it"], ["darn"], [[("darn", 0, 4)], [], [], []]),
+        (["d@rn", "!", "!", "?"], ["darn"], [[], [], [], [("d@rn", 0, 4)], []]),
+        (["d@rn", "!", "!", "k"], ["darn"], [[], [], [], [], []]),
+        (["d&#97;rn", "&", "am", "k"], ["darn"], [[], [], [], [], [("d&#97;rn", 0, 8)]]),
+        (["d&#97;rn", "&", "am", " "], ["darn"], [[], [], [], [("d&#97;rn", 0, 8)], []]),
+        (["ZGF", "ybg=", "=", " "], ["darn"], [[], [], [], [("ZGFybg==", 0, 8)], []]),
+        (["ZGF", "ybg"], ["darn"], [[], [], [("ZGFybg", 0, 6)]]),
+        (["x_", "_", "darn"], ["darn"], [[], [], [], [("darn", 3, 7)]]),
         ([" _", "_", "darn"], ["darn"], [[], [], [], [("darn", 3, 7)]]),
         (["x\u200b", "darn "], ["darn"], [[], [], []]),
-        (["x_\u200b", "darn "], ["darn"], [[], [], []]),
+        (["x_\u200b", "darn "], ["darn"], [[], [("darn", 3, 7)], []]),
         (["\u00e9", "darn "], ["darn"], [[], [], []]),
         (["~", "darn "], ["darn"], [[], [("darn", 1, 5)], []]),
         (["_\u200b", "_darn "], ["darn"], [[], [("darn", 3, 7)], []]),
@@ -109,7 +116,7 @@ def test_what_is_decided_is_no_part_of_what_is_still_to_be_found(text, phrases):
     ],
 )
 def test_a_match_is_told_as_soon_as_nothing_can_change_it(pieces, phrases, expected):
-    """A mark, a letter or an underscore that may follow is waited for, and no more than that."""
+    """A mark, a letter, or what may turn into one is waited for, and no more than that."""
     assert told(pieces, *phrases) == expected
 
 
@@ -117,16 +124,18 @@ def test_a_match_is_told_as_soon_as_nothing_can_change_it(pieces, phrases, expec
     ("pieces", "phrases", "marks"),
     [
         (["hello"], ["darn"], [5]),
-        (["hello d", "og"], ["darn"], [6, 9]),
+        (["hello g", "od"], ["gosh"], [6, 9]),
         (["a darn", "!"], ["darn"], [2, 7]),
         (["a darn", "ing"], ["darn"], [2, 9]),
         (["a darn.", ""], ["darn"], [7, 7]),
         (["undarn"], ["darn"], [6]),
-        (["x", "darn"], ["darn"], [1, 5]),
+        (["k", "darn"], ["darn"], [1, 5]),
+        (["x", "darn"], ["darn"], [0, 5]),
+        (["x", "k "], ["darn"], [0, 3]),
         (["x d", "\u0301", "\u200b", "o"], ["darn"], [2, 2, 2, 6]),
         (["a b", " ", " c", " "], ["a b c d"], [0, 0, 0, 0]),
-        (["a b", " ", " c", " e"], ["a b c d"], [0, 0, 0, 8]),
-        (["a b x"], ["a b c", "b"], [5]),
+        (["a b", " ", " c", " k"], ["a b c d"], [0, 0, 0, 8]),
+        (["a b k"], ["a b c", "b"], [5]),
         (["a b"], ["a b c", "b"], [0]),
         (["b a"], ["a b c", "b"], [2]),
     ],
@@ -146,8 +155,8 @@ def test_the_end_decides_everything():
     """With the last piece what was waited for is told, or will never be."""
     watched = window("darn", "darn it")
     assert watched.feed("so darn") == []
-    (match,) = watched.feed(" i", last=True)
-    assert (match.start, match.end, match.text, match.entry.phrase) == (3, 7, "darn", "darn")
+    (hit,) = watched.feed(" i", last=True)
+    assert (hit.start, hit.end, hit.entry.phrase) == (3, 7, "darn")
     assert (watched.decided, watched.undecided, watched.length, watched.kept) == (9, 9, 9, 1)
 
 
@@ -183,7 +192,7 @@ def test_where_nothing_acts_nothing_waits():
 def test_behind_what_stops_nothing_is_told_or_decided(pieces, expected, mark):
     """The text is decided up to where the stopping phrase starts, or a longer one still open in which it stands."""
     watched = window("darn", "heck", "my darn it all", stops=["darn"])
-    assert [[match.text for match in watched.feed(piece)] for piece in pieces] == expected
+    assert [[hit.entry.phrase for hit in watched.feed(piece)] for piece in pieces] == expected
     assert watched.decided == mark
 
 
@@ -193,29 +202,34 @@ def test_a_phrase_that_stops_at_the_end_of_the_text_stops_there(pieces):
     watched = window("darn it", "my darn", stops=["darn it"])
     found = [match for piece in pieces for match in watched.feed(piece)]
     found += watched.feed("", last=True)
-    assert [match.text for match in found] == ["my darn", "darn it"]
+    assert [hit.entry.phrase for hit in found] == ["my darn", "darn it"]
     assert watched.decided == 5
 
 
 @pytest.mark.parametrize(
     ("pieces", "kept"),
     [
-        (["hello world"], 1),
+        (["hello"], 1),
         (["hello world "], 1),
-        (["hello _"], 2),
-        (["hello __"], 2),
-        (["x_\u200b\u0301__"], 2),
+        (["hello _"], 1),
+        (["k_\u200b\u0301__"], 1),
+        (["k\u200b\u0301"], 3),
+        (["k" + "\u200b" * 5000], 4096),
         (["__"], 1),
+        (["a@@"], 3),
+        (["a&lt;"], 4),
+        (["a&amp;"], 6),
+        (["k<b title='g'>"], 14),
+        (["k<b title='g"], 12),
         ([""], 0),
-        (["\u200b\u200b\u200b"], 0),
-        (["hello d"], 2),
-        (["hello", " ", "darn", "!" * 1000], 1),
-        (["d" + "\u200b" * 1000], 1001),
+        (["hello g"], 2),
+        (["hello", " ", "gosh", "!" * 1000 + " "], 1),
+        (["gosh" + "\u200b" * 290], 294),
     ],
 )
 def test_no_more_is_kept_than_may_matter(pieces, kept):
-    """What is undecided is kept, and before it one character that shows and one underscore at most."""
-    watched = window("darn")
+    """What is undecided is kept, and before it what tells how it is to be read, which is not much."""
+    watched = window("gosh")
     for piece in pieces:
         watched.feed(piece)
     assert watched.kept == kept
@@ -224,3 +238,15 @@ def test_no_more_is_kept_than_may_matter(pieces, kept):
 def test_what_is_kept_for_its_context_is_not_found_again():
     """A phrase of one character that stays as context is told once."""
     assert told([".", "a", "."], ".", "a") == [[], [(".", 0, 1)], [("a", 1, 2)], [(".", 2, 3)]]
+
+
+@pytest.mark.parametrize(
+    "text", ["darn " * 40_000, "ZGFybiBpdA== " * 15_000, "k" * 65_534 + " darn it " + "k" * 65_530 + " d a r n"]
+)
+def test_a_long_text_is_searched_in_pieces(text):
+    """A search that lets others have their turn finds what one without a break would."""
+    whole = index("darn", "darn it")
+    found = [(number, hit) for number, hits in search(whole, ["darn", text, "it darn"]) for hit in hits]
+    assert found[0] == (0, *whole.find("darn"))
+    assert [hit for number, hit in found if number == 1] == whole.find(text)
+    assert found[-1] == (2, *whole.find("it darn"))

@@ -1,5 +1,6 @@
 import gzip
 import json
+import zlib
 
 import pytest
 
@@ -12,6 +13,8 @@ from panda_addon.wire.route import Target, find
 JSON = Head("application/json")
 CHAT = find("POST", "/v1/chat/completions")
 TEXTS = find("POST", "/v1/completions")
+# Packed, and all of it ASCII.
+ASCII_ZLIB = zlib.compress(b"3", 1)
 UNKNOWN = Target("files", known=False)
 
 
@@ -28,7 +31,11 @@ def request(members, target=CHAT):
         (" Application/JSON ; Charset=UTF-8", "application/json", "utf-8"),
         ('application/json; charset="utf-16"', "application/json", "utf-16"),
         ("application/json; charset*=us-ascii'en'UTF-16", "application/json", "utf-16"),
-        ("application/json; charset*0=utf; charset*1=-16", "application/json", "utf-16"),
+        ("application/json; charset*0=utf; charset*1=-16", "application/json", "ambiguous"),
+        ("application/json; charset=utf-8; charset=utf-7", "application/json", "ambiguous"),
+        ("application/json, application/json; charset=utf-7", "application/json, application/json", "utf-7"),
+        ("application/json, charset=utf-7", "application/json, charset=utf-7", "ambiguous"),
+        ('application/json; profile="; charset=utf-7"', "application/json", "ambiguous"),
         ("application/json; boundary=x", "application/json", None),
         ("application/json;", "application/json", None),
         ("text/plain; charset=\udcff", "text/plain", "\ufffd"),
@@ -83,13 +90,19 @@ def test_a_request_without_a_body_says_nothing(target, method, known):
         (b"", JSON, "the body is not valid JSON"),
         (b"[]", JSON, "the body is not a JSON object"),
         (b'"text"', JSON, "the body is not a JSON object"),
-        (b"model=x", Head("application/x-www-form-urlencoded"), "the body is not valid JSON"),
+        (b"model=x", Head("application/x-www-form-urlencoded"), "the body is labelled as a form, and not as JSON"),
+        (b"{}", Head("Multipart/Form-Data; boundary=x"), "the body is labelled as a form, and not as JSON"),
+        (
+            b"{}",
+            Head("application/json, application/x-www-form-urlencoded"),
+            "the body is labelled as a form, and not as JSON",
+        ),
         (b"{}", Head("application/json; charset=utf-7"), "the charset is not UTF-8"),
         (b"{}", Head("application/json", "gzip"), "the body does not decode as gzip"),
         (
             b"{}",
-            Head("application/json", "gzip, br"),
-            "the content-encoding is not one of gzip, deflate, br, zstd, alone",
+            Head("application/json", "gzip, compress"),
+            "the content-encoding is not made of gzip, deflate, br and zstd, 3 at most",
         ),
     ],
 )
@@ -210,6 +223,11 @@ def test_a_body_where_none_is_needed_is_read_all_the_same():
         (Head("application/octet-stream"), b"\xff\xfe", [], ("unknown_endpoint",)),
         (Head("text/plain", "gzip"), b"hi", [], ("unknown_endpoint",)),
         (Head("multipart/form-data; boundary=x"), b"--x", [], ("multipart",)),
+        (Head("text/plain, multipart/form-data; boundary=x"), b"--x", [], ("multipart",)),
+        (Head("application/x-www-form-urlencoded"), b"a=%68i+you", ["a", "hi you", "a=%68i+you"], ()),
+        (Head("application/x-www-form-urlencoded"), b'{"text": "hi"}', ['{"text": "hi"}', "", "hi"], ()),
+        (Head("application/x-www-form-urlencoded"), b"&" * 500_001, [], ("unknown_endpoint",)),
+        (Head("text/plain"), zlib.compress(b"hi"), [], ("unknown_endpoint",)),
     ],
 )
 def test_an_unknown_endpoints_body_is_read_if_it_can_be(head, body, texts, uninspected):
@@ -247,7 +265,14 @@ def test_an_answer_of_sound_is_named_as_such():
 
 
 @pytest.mark.parametrize(
-    ("head", "body"), [(JSON, b"{"), (Head("text/plain"), b"\xff"), (Head("audio/mpeg", "gzip"), b"x")]
+    ("head", "body"),
+    [
+        (JSON, b"{"),
+        (Head("text/plain"), b"\xff"),
+        (Head("audio/mpeg", "gzip"), b"x"),
+        (Head("text/plain"), ASCII_ZLIB),
+        (Head(), gzip.compress(b"{}")),
+    ],
 )
 def test_an_answer_that_cannot_be_read_is_an_error(head, body):
     """What says it is text, or packed, and is not, is an error."""

@@ -300,3 +300,41 @@ def test_more_strings_than_anyone_sends_are_refused(monkeypatch):
 def test_token_ids_are_named_as_text_that_cannot_be_read(value, places):
     """A list with a number in it is a prompt as token ids, at its own place; strings and nothing are not."""
     assert list(integers(value, "/prompt")) == [Uninspected(f"/prompt{place}", "tokens", text=True) for place in places]
+
+
+@pytest.mark.parametrize(
+    ("document", "voices"),
+    [
+        ({"role": "user", "content": "a"}, ["user"]),
+        ({"content": "a", "role": "user"}, ["user"]),
+        (
+            {"content": [{"type": "input_text", "text": "a"}, {"type": "text", "text": "b"}], "role": "user"},
+            ["user"] * 2,
+        ),
+        ({"role": "user", "content": ["a", "b"]}, ["user", "user"]),
+        ({"role": "user", "content": {"type": "text", "text": "a"}}, ["user"]),
+        ({"role": "tool", "content": [{"content": [{"text": "a"}]}]}, ["tool"]),
+        ({"role": "tool", "content": [{"text": {"value": "a"}}]}, [""]),
+        ({"role": "user", "content": [{"type": "input_text", "title": "a", "text": "b"}]}, ["", "user"]),
+        ({"role": "user", "content": [{"type": "input_image", "detail": "a b", "text": "b"}]}, ["", "user"]),
+        ({"role": "assistant", "content": "a", "refusal": "b", "reasoning_content": "c"}, ["assistant", "", ""]),
+        ({"role": "user", "text": "a", "item": {"content": "b"}}, ["", ""]),
+        ({"role": "user", "content": [{"role": "system", "content": "a", "text": "b"}]}, ["system", "user"]),
+        ({"role": "two words", "content": "a"}, ["", "two words"]),
+        ({"role": 1, "content": "a"}, [""]),
+        ({"role": ["user"], "content": "a"}, [""]),
+        ({"role": None, "content": "a"}, [""]),
+        ({"content": "a", "text": "b"}, ["", ""]),
+        ({"role": "user", "content": {"mine": "a"}}, ["", ""]),
+        (
+            {"messages": [{"role": "system", "content": "a"}, {"role": "user", "content": "b"}], "prompt": "c"},
+            ["system", "user", ""],
+        ),
+        ({"input": [{"role": "user", "content": [{"type": "input_text", "text": "a"}]}, "b"]}, ["user", ""]),
+        ({"choices": [{"message": {"role": "assistant", "content": "a"}}]}, ["assistant"]),
+        ({"output": [{"type": "message", "content": [{"text": "a"}], "role": "assistant"}]}, ["assistant"]),
+    ],
+)
+def test_what_a_message_says_is_said_in_its_role(document, voices):
+    """The text of a message's content is in the role of that message, whichever comes first; all other text in none."""
+    assert [span.voice for span in walk(document).spans] == voices

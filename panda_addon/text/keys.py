@@ -1,0 +1,107 @@
+"""Keys: the letters of phrases, in all their forms, and the automata that look for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import ahocorasick
+
+from panda_addon.text.combine import Combination
+from panda_addon.text.fold import LETTERS, Alphabet
+from panda_addon.text.forms import Form, forms, symbols
+
+# Of a larger index no form is turned round or shifted: that would take four times the time and the memory.
+_MOST_TURNED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A phrase as its list writes it, and the lists (numbers the caller chose) that hold it.
+
+    `terms` are the combinations (by number) that it is a term of, and which. It may be a combination itself.
+    """
+
+    phrase: str
+    owners: tuple[int, ...]
+    terms: tuple[tuple[int, int], ...] = ()
+    combined: bool = False
+
+
+# A form, whose it is, and how it is written in plain ASCII.
+type Known = tuple[Form, Entry, str]
+type Automaton = ahocorasick.Automaton[tuple[int, list[Known]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """An automaton for the letters of phrases, in the alphabet in which they are compared; None where there are none.
+
+    `initials` are their first letters, `longest` is the length of the longest, and `closed` are those that are not the
+    beginning of another.
+    """
+
+    alphabet: Alphabet
+    automaton: "Automaton | None"
+    initials: frozenset[str]
+    longest: int
+    closed: frozenset[str]
+
+
+def sort(
+    pairs: Sequence[tuple[str | Combination, int]],
+) -> tuple[tuple[tuple[Combination, Entry], ...], dict[Entry, tuple[Form, ...]]]:
+    """The combinations among phrases with their owners, and the entries of all phrases and terms with their forms.
+
+    Phrases that are compared by the same letters are one entry.
+    """
+    combined: dict[Combination, list[int]] = {}
+    phrases: dict[str, tuple[list[int], list[tuple[int, int]]]] = {}
+    for phrase, owner in pairs:
+        if isinstance(phrase, Combination):
+            combined.setdefault(phrase, []).append(owner)
+        else:
+            phrases.setdefault(phrase, ([], []))[0].append(owner)
+    for number, combination in enumerate(combined):
+        for term, choices in enumerate(combination.terms):
+            for phrase in choices:
+                phrases.setdefault(phrase, ([], []))[1].append((number, term))
+    merged: dict[tuple[Form, ...], tuple[str, list[int], list[tuple[int, int]]]] = {}
+    for phrase, (owners, terms) in phrases.items():
+        ways = tuple(dict.fromkeys(way for way in forms(phrase, turned=len(phrases) <= _MOST_TURNED) if way.letters))
+        if ways:
+            _, its_owners, its_terms = merged.setdefault(ways, (phrase, [], []))
+            its_owners += owners
+            its_terms += terms
+    entries = {
+        Entry(phrase, tuple(dict.fromkeys(owners)), tuple(dict.fromkeys(terms))): ways
+        for ways, (phrase, owners, terms) in merged.items()
+    }
+    return tuple((one, Entry(one.text, tuple(owners), combined=True)) for one, owners in combined.items()), entries
+
+
+def index(entries: dict[Entry, tuple[Form, ...]], kept: frozenset[str]) -> tuple[Keys, Keys]:
+    """The keys of phrases of letters alone, and those of phrases with symbols; `kept` are symbols that count as well."""
+    plain: dict[str, list[Known]] = {}
+    hard: dict[str, list[Known]] = {}
+    for entry, ways in entries.items():
+        own = symbols(entry.phrase)
+        kept |= own
+        for way in ways:
+            (hard if own else plain).setdefault(way.key, []).append((way, entry, way.plain))
+    return _keys(plain, LETTERS), _keys(hard, Alphabet(kept))
+
+
+def _keys(found: dict[str, list[Known]], alphabet: Alphabet) -> Keys:
+    automaton: Automaton | None = None
+    if found:
+        automaton = ahocorasick.Automaton()
+        for key, known in found.items():
+            automaton.add_word(key, (len(key), known))
+        automaton.make_automaton()
+    return Keys(
+        alphabet,
+        automaton,
+        frozenset(key[0] for key in found),
+        max(map(len, found), default=0),
+        frozenset(key for key, after in pairwise((*sorted(found), "")) if not after.startswith(key)),
+    )

@@ -1,0 +1,68 @@
+"""Large bodies are judged in threads beside the event loop, so that no other call waits for them.
+
+Only whole bodies are. mitmproxy's stream callables cannot wait for a thread: pieces of streams are judged in the loop,
+and each is small. A thread touches nothing but its own inspection: the log and the flow are the loop's.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from panda_addon.call import Outcome
+from panda_addon.gate import Ended, Inspection
+from panda_addon.wire.encodings import larger
+
+# What is judged within some tens of milliseconds is not worth a thread.
+LARGE = 32 << 10
+
+# One large body must not wait for another, and there is little to gain from more: they share the interpreter.
+_THREADS = 2
+
+# How long a thread runs before another has its turn. A small call takes a dozen turns; at Python's five milliseconds
+# it would take thirty times as long beside a thread as without, at one it takes three times as long.
+_TURN_SECONDS = 0.001
+
+
+class Workers:
+    """The threads, and the calls that they are at."""
+
+    def __init__(self) -> None:
+        sys.setswitchinterval(_TURN_SECONDS)
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="panda")
+        # By the id of the inspection: how a call has ended that a thread is at.
+        self._ended: dict[str, Ended | None] = {}
+
+    async def judge(self, opened: Inspection, step: Callable[[bytes], Outcome], body: bytes, codings: str) -> Outcome:
+        """What a step of an inspection says of a body: at once, or when a thread is done with it.
+
+        By then the call may have ended; if so it is recorded, and its outcome is nobody's.
+        """
+        if not larger(body, codings, LARGE):
+            return step(body)
+        self._ended[opened.id] = None
+        # Nobody waits for what becomes of a call that ended before its turn.
+        work = self._pool.submit(lambda: None if self._ended[opened.id] else step(body))
+        try:
+            return await asyncio.wrap_future(work)
+        except asyncio.CancelledError:
+            self._abandon(opened, work)
+            raise
+        finally:
+            ended = self._ended.pop(opened.id)
+            if ended is not None:
+                opened.end(ended)
+
+    def end(self, opened: Inspection, ended: Ended) -> Outcome:
+        """Record a call; one that a thread is at when the thread is done, for until then half of it is known."""
+        if opened.id not in self._ended:
+            return opened.end(ended)
+        self._ended[opened.id] = self._ended[opened.id] or ended
+        return None
+
+    def _abandon(self, opened: Inspection, work: Future[Outcome]) -> None:
+        """Have done with a call whose hook was cancelled, as all are when the process ends."""
+        self.end(opened, "proxy_stopped")
+        if not work.cancel():
+            # The interpreter would wait for the thread in any case, but not write the record then.
+            wait([work])

@@ -1,0 +1,119 @@
+import pytest
+
+from panda_addon.checks.neighbours import Joined, Piece, joined
+from panda_addon.exchange import Span
+from panda_addon.text.fold import BARRIER, FILLING, THIN
+
+# What is looked at of a long text on either side.
+REACH = 1024
+REST = BARRIER * 2048
+
+
+def spans(*texts):
+    """Texts and their voices."""
+    return [Span(f"/{number}", text, voice=voice) for number, (voice, text) in enumerate(texts)]
+
+
+def texts(*said):
+    """What the texts of some voices are joined to."""
+    return [one.text for one in joined(spans(*said))]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([], []),
+        # a voice that says one thing has no neighbours, nor has what nobody says
+        ([("user", "a")], []),
+        ([("", "a"), ("", "b")], []),
+        ([("user", "a"), ("", "b")], []),
+        ([("user", "a"), ("system", "b")], []),
+        # in the order in which they stand, whatever is between
+        ([("user", "a."), ("user", "b")], [f"a.{THIN}b"]),
+        ([("user", "a."), ("", "x"), ("system", "y"), ("user", "b")], [f"a.{THIN}b"]),
+        ([("user", "a "), ("tool", "x "), ("user", "b"), ("tool", "y")], [f"a {THIN}b", "a b", f"x {THIN}y", "x y"]),
+        # an empty one is none
+        ([("user", ""), ("user", "b")], []),
+        ([("user", "a "), ("user", ""), ("user", "b")], [f"a {THIN}b", "a b"]),
+        # by nothing at all where no sentence ends between them
+        ([("user", "a"), ("user", "b")], [f"a{THIN}b", "ab"]),
+        ([("user", "a"), ("user", ""), ("user", "9")], [f"a{THIN}9", "a9"]),
+        ([("user", "a"), ("user", ".b")], [f"a{THIN}.b", "a.b"]),
+        ([("user", "é+"), ("user", "%b")], [f"é+{THIN}%b", "é+%b"]),
+        ([("user", "\\"), ("user", "\U000e0061")], [f"\\{THIN}\U000e0061", "\\\U000e0061"]),
+        ([("user", "a\n"), ("user", "b")], [f"a\n{THIN}b", "a\nb"]),
+        ([("user", "a"), ("user", "\u3000b")], [f"a{THIN}\u3000b", "a\u3000b"]),
+        *[([("user", f"a{end}"), ("user", "b")], [f"a{end}{THIN}b"]) for end in "!?)'\""],
+        ([("user", "a"), ("user", "b"), ("user", "c")], [f"a{THIN}b{THIN}c", "abc"]),
+        # and then by nothing that could be read across elsewhere
+        ([("user", "a."), ("user", "b"), ("user", "c")], [f"a.{THIN}b{THIN}c", f"a.{BARRIER}bc"]),
+        ([("user", "a"), ("user", "b"), ("user", " c")], [f"a{THIN}b{THIN} c", "ab c"]),
+        # noncharacters of the program's own are none in a text
+        (
+            [("user", f"a{BARRIER}"), ("user", f"{THIN}{FILLING}")],
+            [f"a\ufdd2{THIN}\ufdd2\ufdd2", "a\ufdd2\ufdd2\ufdd2"],
+        ),
+    ],
+)
+def test_the_texts_of_a_voice_are_joined(said, expected):
+    """What one voice says is joined by what does not show, so that words stay apart, and by nothing where they touch."""
+    assert texts(*said) == expected
+
+
+@pytest.mark.parametrize("length", [2 * REACH, 2 * REACH + 1, 3 * REACH, 100_000])
+def test_of_a_long_text_what_is_near_its_neighbours_is_looked_at(length):
+    """A text is joined as a whole up to twice the reach; of a longer one its head and its tail, with nothing across."""
+    long = ("a" * REACH).ljust(length - REACH, "-") + "z" * REACH
+    middle = long if length <= 2 * REACH else "a" * REACH + REST + "z" * REACH
+    assert texts(("user", "x"), ("user", long), ("user", "y")) == [f"x{THIN}{middle}{THIN}y", f"x{middle}y"]
+    assert texts(("user", "."), ("user", long), ("user", "y")) == [f".{THIN}{middle}{THIN}y", f".{BARRIER}{middle}y"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "pieces"),
+    [
+        (0, 3, [Piece(0, 0, 3)]),
+        (1, 2, [Piece(0, 1, 2)]),
+        (2, 5, [Piece(0, 2, 3), Piece(2, 0, 1)]),
+        (0, 8, [Piece(0, 0, 3), Piece(2, 0, 2), Piece(3, 0, 1)]),
+        (3, 4, []),
+        (3, 5, [Piece(2, 0, 1)]),
+        (2, 4, [Piece(0, 2, 3)]),
+        (4, 6, [Piece(2, 0, 2)]),
+        (5, 6, [Piece(2, 1, 2)]),
+        (6, 8, [Piece(3, 0, 1)]),
+        (2, 2, []),
+        (9, 12, []),
+    ],
+)
+def test_what_is_found_is_told_by_its_pieces(start, end, pieces):
+    """A stretch of the whole is a stretch of each text it reaches into; the seams are of none."""
+    first, _ = joined(spans(("user", "abc"), ("", "x"), ("user", "de"), ("user", "f")))
+    assert first.text == f"abc{THIN}de{THIN}f"
+    assert first.pieces(start, end) == pieces
+
+
+def test_without_a_seam_pieces_meet():
+    """Where nothing stands between two texts, one begins where the other ends; an empty one has no piece."""
+    _, second = joined(spans(("user", "abc"), ("user", ""), ("user", "de")))
+    assert second.pieces(2, 4) == [Piece(0, 2, 3), Piece(2, 0, 1)]
+    assert second.pieces(0, 3) == [Piece(0, 0, 3)]
+    assert second.pieces(3, 5) == [Piece(2, 0, 2)]
+
+
+def test_the_pieces_of_a_long_text_have_their_own_places():
+    """What is found in its tail is told by where it is in the text itself."""
+    long = "a" * 5000 + "bcd"
+    _, second = joined(spans(("user", long), ("user", "efg")))
+    at = second.text.index("bcd")
+    assert at == 2 * REACH + len(REST) - 3
+    assert second.pieces(at, at + 4) == [Piece(0, 5000, 5003), Piece(1, 0, 1)]
+    assert second.pieces(0, 1) == [Piece(0, 0, 1)]
+    behind = REACH + len(REST)
+    assert second.pieces(REACH - 1, behind + 1) == [Piece(0, REACH - 1, REACH), Piece(0, 5003 - REACH, 5004 - REACH)]
+    assert second.pieces(REACH, behind) == []
+
+
+def test_nothing_is_part_of_no_text():
+    """Texts that are joined of nothing have no pieces."""
+    assert Joined("", ()).pieces(0, 1) == []
