@@ -12,7 +12,7 @@ from panda_addon.text.fold import BARRIER, THIN, neutral
 _REACH = 1024
 _REST = BARRIER * 2048
 
-_ENDS = frozenset(".!?)'\"")
+_ENDS = frozenset(".!?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def texts(*said):
         ([("user", "\\"), ("user", "\U000e0061")], [f"\\{THIN}\U000e0061", "\\\U000e0061"]),
         ([("user", "a\n"), ("user", "b")], [f"a\n{THIN}b", "a\nb"]),
         ([("user", "a"), ("user", "\u3000b")], [f"a{THIN}\u3000b", "a\u3000b"]),
-        *[([("user", f"a{end}"), ("user", "b")], [f"a{end}{THIN}b"]) for end in "!?)'\""],
+        *[([("user", f"a{end}"), ("user", "b")], [f"a{end}{THIN}b"]) for end in "!?"],
         ([("user", "a"), ("user", "b"), ("user", "c")], [f"a{THIN}b{THIN}c", "abc"]),
         # and then by nothing that could be read across elsewhere
         ([("user", "a."), ("user", "b"), ("user", "c")], [f"a.{THIN}b{THIN}c", f"a.{BARRIER}bc"]),

@@ -4,6 +4,7 @@ from panda_addon.checks import phrases as module
 from panda_addon.checks.phrases import check
 from panda_addon.exchange import Exchange, Span
 from panda_addon.policy.model import PhraseList, Phrases, Policy
+from panda_addon.text.combine import Combination
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.verdict import Action
 
@@ -142,3 +143,25 @@ def test_only_what_is_nested_is_read_as_json():
     """In a text that is not JSON by its place a quote is a separator like any other; in JSON no phrase reaches across."""
     exchange = Exchange(side="request", spans=(Span("/a", '"darn" "it"'), Span("/b", '"darn" "it"', nested=True)))
     assert [found.at for found in check(exchange, policy([(Action.AUDIT, ["darn it"])]))] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "places"),
+    [
+        (["one", "two"], [("/0", 0, 3), ("/1", 0, 3)]),
+        (["o", "ne two"], [("/0", 0, 1), ("/1", 0, 6)]),
+        (["say three ", "now four"], [("/1", 4, 8)]),
+        (["three four", "four"], [("/0", 6, 10)]),
+        (["three x", "x four"], [("/1", 2, 6)]),
+    ],
+)
+def test_neighbours_of_one_voice_are_judged_together(parts, places):
+    """A phrase over a seam has a finding in each part; a combination one where it completes, told once."""
+    combined = Combination("within 9 words: three & four", 9, (("three",), ("four",)))
+    rules = (PhraseList("list", Action.AUDIT),)
+    phrases = Phrases(rules, PhraseIndex([("one two", 0), (combined, 0)]))
+    spans = tuple(Span(f"/{number}", part, voice="user") for number, part in enumerate(parts))
+    findings = check(Exchange(side="request", spans=spans), Policy(name="p", request_phrases=phrases))
+    assert [(found.at, found.start, found.end) for found in findings] == places
+    answer = Policy(name="p", response_phrases=phrases)
+    assert len(list(check(Exchange(side="response", spans=spans), answer))) == ("three four" in parts)

@@ -77,10 +77,10 @@ def test_redacted_request(standin, start, sdk, door):
     with proxy.recording() as records:
         ask(sdk(proxy), "Well, D\u0430\u0301rn \U0001f600 DARN\u200b it")
     [received] = standin.requests
-    assert received.json["messages"][0]["content"] == "Well, D\u0430\u0301rn \U0001f600 ****\u200b it"
+    assert received.json["messages"][0]["content"] == "Well, **** \U0001f600 ****\u200b it"
     assert int(received.headers["content-length"]) == len(received.body)
     assert records[0]["decision"] == "redact"
-    assert records[0]["findings"][0]["folded"] == ["case"]
+    assert [found["folded"] for found in records[0]["findings"][:2]] == [["case", "confusable", "marks"], ["case"]]
 
 
 def test_redacted_answer(standin, start, sdk, door):
