@@ -30,6 +30,8 @@ _MAX_BLANKS = 300
 _LONG = 10
 _SPACED = 4
 _MAX_CUT = 2
+# What an escape begins with.
+_ESCAPING = "&\\%<"
 # What may cut a word in two, all over it the same.
 _CUTS = frozenset("-‐‑‒–—−._*~`/\\|^·•")  # noqa: RUF001 look-alikes are meant
 
@@ -100,6 +102,8 @@ class _Reader:
         for char, raw in zip(said, written, strict=True):
             spelled = self._alphabet.spell(char)
             self._note(char, raw, spelled, own[count : count + 1])
+            # A character that was escaped looks like what it says, a sign for a letter like itself.
+            seen = char if raw in _ESCAPING else raw
             if spelled in ("", " "):
                 gap.chars += 1
                 gap.filled = gap.filled or not is_mark(char)
@@ -113,7 +117,7 @@ class _Reader:
                     return False
                 word += count > 0 and self._form.breaks[count] != NONE
                 if not self._same(
-                    letter, letters[count], raw, word, first=count == 0 or self._form.breaks[count] != NONE
+                    letter, letters[count], seen, word, first=count == 0 or self._form.breaks[count] != NONE
                 ):
                     return False
                 # Between letters of one character there is no gap that could be open.
@@ -133,7 +137,7 @@ class _Reader:
                 word, size = word + 1, 0
         return True
 
-    def _same(self, letter: str, wanted: str, raw: str, word: int, *, first: bool) -> bool:
+    def _same(self, letter: str, wanted: str, seen: str, word: int, *, first: bool) -> bool:
         """Whether a letter stands for the one that is wanted."""
         if letter == wanted:
             self._true.add(word)
@@ -141,20 +145,20 @@ class _Reader:
         if wanted in LEET.get(letter, ""):
             self._steps.add("leet")
             self._leet.add(word)
-            self._digits[word] = self._digits.get(word, 0) + raw.isdigit()
+            self._digits[word] = self._digits.get(word, 0) + seen.isdigit()
             return True
         # These look alike in most fonts, and in other alphabets anyhow: a capital I within small letters, and a small l
         # that begins a word. Elsewhere they make other words (`fail`, `FALL`).
         if {wanted, letter} != {"i", "l"}:
             return False
-        if not raw.isascii() or (raw == "I" and not self._upper) or (raw == "l" and first):
+        if not seen.isascii() or (seen == "I" and not self._upper) or (seen == "l" and first):
             self._steps.add("confusable")
             return True
         return False
 
     def _note(self, char: str, raw: str, spelled: str, own: str) -> None:
         """Note the steps by which one character comes to read as it does, where the phrase has `own`."""
-        if char != raw and raw in "&\\%<":
+        if char != raw and raw in _ESCAPING:
             self._steps.add(escapes.step(raw))
         if char == raw or char not in (FILLING, THIN):
             if spelled == " " or char == own:
