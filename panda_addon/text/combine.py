@@ -1,9 +1,13 @@
 """Combinations: several phrases of which one of each kind occurs within a number of words."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 # What a word counts in letters, so that a text cannot stretch itself by spacing them out.
 _WORD = 6
+
+# Whether a combination may be complete somewhere is told by stretches of so many letters.
+STRETCH = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +42,51 @@ class Combiner:
         taken = tuple(sorted({step for _, its in seen.values() for step in its}))
         seen.clear()
         return taken
+
+
+class Nearby:
+    """Where in a text combinations may be complete, at a rough look: where every term is, as far as can be told, near.
+
+    Most of what is found of combinations are everyday words, in a text that has nothing else of them.
+    """
+
+    def __init__(
+        self,
+        combinations: Sequence[Combination],
+        terms: Iterable[tuple[int, tuple[tuple[int, int], ...]]],
+        *,
+        open_at: int | None = None,
+    ) -> None:
+        """Of `terms` that may stand in a stretch: its number, and of each the combination's number and which it is.
+
+        Of a text that may go on and whose beginning may be missing, `open_at` is the number of letters: before and
+        behind them anything may be.
+        """
+        # A bit for each stretch, the first for all that is before the text.
+        edges = 0 if open_at is None else 1 | 2 << open_at // STRETCH
+        seen: dict[int, dict[int, int]] = {}
+        for stretch, its_terms in terms:
+            for number, term in its_terms:
+                own = seen.setdefault(number, {})
+                own[term] = own.get(term, edges) | 2 << stretch
+        # By combination: near which stretches there are all terms.
+        self._near: dict[int, int] = {}
+        for number, by_term in seen.items():
+            combination = combinations[number]
+            reach = -(-combination.within * _WORD // STRETCH)
+            near = -1 if len(by_term) == len(combination.terms) else _spread(edges, reach)
+            for where in by_term.values():
+                near &= _spread(where, reach)
+            self._near[number] = near
+
+    def of(self, terms: Iterable[tuple[int, int]], stretch: int) -> list[tuple[int, int]]:
+        """Those of some terms in a stretch whose combinations may be complete near it."""
+        return [one for one in terms if self._near[one[0]] >> stretch & 2]
+
+
+def _spread(where: int, reach: int) -> int:
+    """Stretches, and those that are so near to them."""
+    spread = where
+    for by in range(1, reach + 1):
+        spread |= where << by | where >> by
+    return spread

@@ -6,14 +6,16 @@ and only the first two are compared: what separates words differs from text to t
 was found. Because no step looks at a neighbour, the letters of `a + b` are those of `a` and those of `b`.
 """
 
+import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import accumulate, compress
+from itertools import accumulate, chain, compress, repeat
 
 from panda_addon.text.confusables import CONFUSABLES
 
-# So many characters are worked out at a time on the way back from letters.
+# So many characters are worked out at a time.
 _BLOCK = 512
 
 # The tables are filled by whatever text comes by. Past this many entries they start again, so that a caller who sends
@@ -24,6 +26,9 @@ _TABLE_LIMIT = 20_000
 _IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065)) | frozenset(
     (*range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000))
 )
+
+# What is no ASCII, with what stands between where that is not long.
+_OTHER = re.compile(r"([^\0-\x7f]++(?:[\0-\x7f]{1,16}+[^\0-\x7f]++)*+)")
 
 _FIRST_MARK = "\u0300"
 
@@ -199,15 +204,22 @@ class Alphabet:
 
     def letters(self, text: str) -> str:
         """The letters of a text, of which those that may stand for each other are the same."""
-        if text.isascii():
-            return text.encode("ascii").translate(self._bytes, self._dropped).decode("ascii")
-        return text.translate(self._classes)
+        return "".join(self._letters(part) for part in _parts(text))
+
+    def _letters(self, part: str) -> str:
+        if part.isascii():
+            return part.encode("ascii").translate(self._bytes, self._dropped).decode("ascii")
+        return part.translate(self._classes)
 
     def origins(self, text: str) -> "Origins":
         """For every character of `letters(text)` the index of the character in `text` that it came from."""
-        if text.isascii():
-            return Origins(text.encode("ascii").translate(self._flags))
-        return Origins(text.translate(self._counts).encode("ascii"))
+        return Origins(b"".join(self._count(part) for part in _parts(text)))
+
+    def _count(self, part: str) -> bytes:
+        """How many letters each character has."""
+        if part.isascii():
+            return part.encode("ascii").translate(self._flags)
+        return part.translate(self._counts).encode("ascii")
 
 
 class Origins:
@@ -217,7 +229,7 @@ class Origins:
         """`counts` are the letters of each character."""
         self._counts = counts
         blocks = [counts[at : at + _BLOCK] for at in range(0, len(counts), _BLOCK)]
-        single = not counts or max(counts) == 1
+        single = _is_single(counts)
         self._begins = [0, *accumulate(block.count(1) if single else sum(block) for block in blocks)]
         self._known: dict[int, list[int]] = {}
 
@@ -228,26 +240,48 @@ class Origins:
         number = bisect_right(self._begins, at) - 1
         known = self._known.get(number)
         if known is None:
-            known = self._known[number] = self._block(number)
+            if not 0 <= at < len(self):
+                raise IndexError(at)
+            known = self._known[number] = list(self._spread(number, range(number * _BLOCK, (number + 1) * _BLOCK)))
         return known[at - self._begins[number]]
-
-    def all(self) -> list[int]:
-        """All of them at once, which is quicker where many are asked for."""
-        if max(self._counts, default=0) <= 1:
-            return list(compress(range(len(self._counts)), self._counts))
-        return [index for index, count in enumerate(self._counts) for _ in range(count)]
 
     def before(self, index: int) -> int:
         """How many letters stand before a character."""
         number = index // _BLOCK
-        return self._begins[number] + sum(self._counts[number * _BLOCK : index])
+        counts = self._counts[number * _BLOCK : index]
+        return self._begins[number] + (counts.count(1) if _is_single(counts) else sum(counts))
 
-    def _block(self, number: int) -> list[int]:
-        start = number * _BLOCK
-        counts = self._counts[start : start + _BLOCK]
-        if max(counts) == 1:
-            return list(compress(range(start, start + _BLOCK), counts))
-        return [index for index, count in enumerate(counts, start) for _ in range(count)]
+    def pick(self, told: bytes) -> bytes:
+        """For every letter what is told of its character."""
+        if _is_single(self._counts):
+            return bytes(compress(told, self._counts))
+        blocks = range(len(self._begins) - 1)
+        return b"".join(bytes(self._spread(at, told[at * _BLOCK : (at + 1) * _BLOCK])) for at in blocks)
+
+    def _spread(self, number: int, told: Iterable[int]) -> Iterable[int]:
+        """Of a block what is told of each character, as often as that has letters."""
+        counts = self._counts[number * _BLOCK : (number + 1) * _BLOCK]
+        if _is_single(counts):
+            return compress(told, counts)
+        return chain.from_iterable(map(repeat, told, counts))
+
+
+def _is_single(counts: bytes) -> bool:
+    """Whether no character has more than one letter."""
+    return not counts.translate(None, b"\0\1")
+
+
+def _parts(text: str) -> Iterator[str]:
+    """A text in stretches of ASCII, for which there is a quicker way, and others with short stretches of ASCII in them."""
+    if text.isascii():
+        yield text
+        return
+    for at in range(0, len(text), _BLOCK):
+        block = text[at : at + _BLOCK]
+        if block.isascii():
+            yield block
+        else:
+            yield from filter(None, _OTHER.split(block))
 
 
 LETTERS = Alphabet()

@@ -29,7 +29,18 @@ class Entry:
 
 # A form, whose it is, and how it is written in plain ASCII.
 type Known = tuple[Form, Entry, str]
-type Automaton = ahocorasick.Automaton[tuple[int, list[Known]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key:
+    """Letters to look for, so many, and all that they may be; `terms` are those of combinations."""
+
+    length: int
+    known: tuple[Known, ...]
+    terms: tuple[tuple[int, int], ...]
+
+
+type Automaton = ahocorasick.Automaton[Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,8 @@ def _keys(found: dict[str, list[Known]], alphabet: Alphabet) -> Keys:
     if found:
         automaton = ahocorasick.Automaton()
         for key, known in found.items():
-            automaton.add_word(key, (len(key), known))
+            terms = dict.fromkeys(term for _, entry, _ in known for term in entry.terms)
+            automaton.add_word(key, Key(len(key), tuple(known), tuple(terms)))
         automaton.make_automaton()
     return Keys(
         alphabet,

@@ -10,17 +10,17 @@ them; what is encoded in it is a text of its own.
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
-from panda_addon.text.combine import Combination, Combiner
+from panda_addon.text.combine import STRETCH, Combination, Combiner, Nearby
 from panda_addon.text.encoded import Run, runs
 from panda_addon.text.escapes import View, view
 from panda_addon.text.explain import MAX_GAP, explain
 from panda_addon.text.fold import BARRIER, LETTERS, Origins, neutral
-from panda_addon.text.forms import is_sign, signs
-from panda_addon.text.keys import Automaton, Entry, Keys, index, sort
-from panda_addon.text.written import Written
+from panda_addon.text.forms import is_sign
+from panda_addon.text.keys import Entry, index, sort
+from panda_addon.text.readings import Reading, ways
 
 # What is encoded may hold what is encoded, so deep.
 _DEEPEST = 3
@@ -55,25 +55,15 @@ class Scan:
     """What was seen in a text that may go on.
 
     Nothing starts before `undecided` that more text could still complete or change. What follows is read rightly if it
-    is read with all from `kept` on before it. Of combinations (by number) only some are `possible`; None: any.
+    is read with all from `kept` on before it. Of combinations, terms were seen `near` each other in some places only;
+    `origin` tells of every letter where in the text it is.
     """
 
     sightings: list[Sighting]
     undecided: int
     kept: int
-    possible: frozenset[int] | None = None
-
-
-class _Reading:
-    """One way to read a text, and the keys that its letters have."""
-
-    def __init__(self, keys: Keys, automaton: "Automaton", written: Written, lens: View | None) -> None:
-        self.keys = keys
-        self.automaton = automaton
-        self.written = written
-        self.lens = lens
-        self.matches = list(automaton.iter(written.letters))
-        written.prepare(len(self.matches))
+    near: Nearby | None = field(default=None, compare=False)
+    origin: Origins | None = field(default=None, compare=False)
 
 
 class PhraseIndex:
@@ -123,47 +113,35 @@ class PhraseIndex:
             hit = Hit(one.hit.start - begins[number], one.hit.end - begins[number], one.hit.entry, one.hit.steps)
             by_text.setdefault(number, []).append((one.settled or begins[-1], hit))
         for number, hits in by_text.items():
-            found[number] = [hit for _, hit in self.combine(sorted(hits, key=order), texts[number], scan)]
+            found[number] = [hit for _, hit in self.combine(sorted(hits, key=order), scan, begins[number])]
         return found
 
     def combine(
         self,
         settled: Iterable[tuple[int, Hit]],
-        text: str,
         scan: Scan,
+        at: int = 0,
         combiner: Combiner | None = None,
         before: int = 0,
     ) -> Iterator[tuple[int, Hit]]:
         """Hits, each with where it became certain, and those combinations that they complete.
 
-        `combiner` has followed the text up to here, and `before` is the number of letters before it.
+        Their text begins `at` an offset into what was scanned. `combiner` has followed it up to there, and `before` is
+        the number of letters before that.
         """
         combiner = combiner or Combiner()
-        origins: Origins | None = None
-        for at, hit in settled:
+        for end, hit in settled:
             if hit.entry.owners:
-                yield at, hit
-            terms = [one for one in hit.entry.terms if scan.possible is None or one[0] in scan.possible]
-            if not terms:
+                yield end, hit
+            if not (scan.near and scan.origin and hit.entry.terms):
                 continue
-            origins = origins or LETTERS.origins(text)
-            start, end = before + origins.before(hit.start), before + origins.before(hit.end)
-            for number, term in terms:
+            start, behind = scan.origin.before(at + hit.start), scan.origin.before(at + hit.end)
+            place = before + start, before + behind
+            for number, term in scan.near.of(hit.entry.terms, start // STRETCH):
                 combination, entry = self._combinations[number]
-                steps = combiner.completes(number, combination, term, (start, end), hit.steps)
+                steps = combiner.completes(number, combination, term, place, hit.steps)
                 if steps is not None:
-                    yield at, Hit(hit.start, hit.end, entry, steps)
-
-    def _possible(self, readings: "list[_Reading]") -> frozenset[int]:
-        """The combinations (by number) of which a text may have every term."""
-        entries = {
-            id(entry): entry for reading in readings for _, (_, known) in reading.matches for _, entry, _ in known
-        }
-        seen: dict[int, set[int]] = {}
-        for entry in entries.values():
-            for number, term in entry.terms:
-                seen.setdefault(number, set()).add(term)
-        return frozenset(number for number, its in seen.items() if len(its) == len(self._combinations[number][0].terms))
+                    yield end, Hit(hit.start, hit.end, entry, steps)
 
     def scan(
         self, text: str, skip: int = 0, *, last: bool = False, depth: int = 0, limit: int = 1 << 20, whole: bool = False
@@ -171,7 +149,7 @@ class PhraseIndex:
         """What `find` finds in a text that may go on, unless this is its last, before terms are combined.
 
         Occurrences that start before `skip`, in what is there as context only, are left out. Encoded runs are looked
-        into as far as `limit` characters. Where a text is there as a `whole`, terms are passed over that complete nothing.
+        into as far as `limit` characters. A text that is there as a `whole` has nothing before it either.
         """
         if not self._size:
             return Scan([], len(text), len(text))
@@ -179,29 +157,37 @@ class PhraseIndex:
         # Escapes within tags are seen where tags are left as they are.
         inner = view(text, last=last, tags=False) if seen and "<" in text else None
         readings = [
-            _Reading(keys, keys.automaton, Written(said, text, keys.alphabet, plain), lens)
-            for said, plain, lens in _ways(text, seen, inner, last=last)
+            Reading(keys, keys.automaton, text, way)
+            for way in ways(text, seen, inner, last=last)
             for keys in (self._letters, self._symbols)
             if keys.automaton is not None
         ]
-        possible = self._possible(readings) if whole and self._combinations else None
+        encoded, unfinished = runs(text, skip, last=last, limit=limit) if depth < _DEEPEST else ([], len(text))
+        inside = [*self._inside(encoded, depth)]
+        origin: Origins | None = None
+        near: Nearby | None = None
+        if self._combinations:
+            origin = readings[0].written.origin if self._letters.automaton else LETTERS.origins(text)
+            keys = {pair for reading in readings for pair in reading.stretches(origin)}
+            terms = [(stretch, key.terms) for stretch, key in keys if key.terms]
+            terms += [(origin.before(hit.start) // STRETCH, hit.entry.terms) for _, hit in inside]
+            near = Nearby([one for one, _ in self._combinations], terms, open_at=None if whole else len(origin))
         found: dict[tuple[int, int, int], Sighting] = {}
         undecided = len(text)
         for reading in readings:
-            for sighting in _sightings(reading, skip, possible):
+            for sighting in _sightings(reading, skip, near):
                 _keep(found, sighting)
                 if sighting.settled is None:
                     undecided = min(undecided, sighting.hit.start)
             if not last:
                 undecided = min(undecided, _pending(reading, skip))
-        encoded, unfinished = runs(text, skip, last=last, limit=limit) if depth < _DEEPEST else ([], len(text))
-        for run, hit in self._inside(encoded, depth):
+        for run, hit in inside:
             if run.settled > len(text):
                 undecided = min(undecided, run.start)
             _keep(found, Sighting(hit, run.settled if run.settled <= len(text) else None))
         open_at = [lens.unfinished for lens in (seen, inner) if lens and lens.letter]
         undecided = min(undecided, unfinished, *open_at)
-        return Scan(list(found.values()), undecided, _context(text, seen, undecided), possible)
+        return Scan(list(found.values()), undecided, _context(text, seen, undecided), near, origin)
 
     def _inside(self, encoded: list[Run], depth: int) -> Iterator[tuple[Run, Hit]]:
         """What encoded runs say, as found where they stand."""
@@ -211,43 +197,16 @@ class PhraseIndex:
                 yield run, Hit(run.start, run.end, hit.entry, tuple(sorted({*hit.steps, run.step})))
 
 
-def _ways(
-    text: str, seen: View | None, inner: View | None, *, last: bool
-) -> Iterator[tuple[str, str | None, View | None]]:
-    """The ways in which a text may be read: what it says, that before signs were taken for letters, and by which view."""
-    yield text, None, None
-    for lens in (seen, inner) if seen else (None,):
-        plain = text
-        if lens:
-            plain = lens.text
-            yield plain, None, lens
-        elif seen:
-            continue
-        read = signs(plain)
-        if read is not None:
-            yield read, plain, lens
-        if not last and (open_read := signs(plain, going_on=True)) not in (None, read):
-            yield open_read, plain, lens
-
-
-def _sightings(reading: _Reading, skip: int, possible: frozenset[int] | None) -> Iterator[Sighting]:
-    """The phrases that a text reads as; where it does so as it is written anyhow, only in that way."""
+def _sightings(reading: Reading, skip: int, near: Nearby | None) -> Iterator[Sighting]:
+    """The phrases that a text reads as."""
     written, lens = reading.written, reading.lens
-    for last, (length, every) in reading.matches:
-        known = every
-        if possible is not None:
-            known = [one for one in every if one[1].owners or any(number in possible for number, _ in one[1].terms)]
-            if not known:
-                continue
+    for last, length, known in reading.worth(near):
         place = written.place(last - length + 1, last)
         if place is None or place[0] < skip or place[1] - place[0] > length * _WIDEST:
             continue
         start, end = place
         said = written.said[start:end]
-        apart = written.apart(start, end)
-        if apart and written.same(start - 1, end + 1):
-            continue
-        small = said.lower() if apart and said.isascii() else ""
+        small = said.lower() if said.isascii() and written.apart(start, end) else ""
         for way, entry, plain in known:
             if small and plain == small:
                 # Most of what is found: words in ASCII with a blank between them.
@@ -284,7 +243,7 @@ def _rank(sighting: Sighting) -> tuple[float, int, tuple[str, ...]]:
     return float("inf") if at is None else at, len(sighting.hit.steps), sighting.hit.steps
 
 
-def _pending(reading: _Reading, skip: int) -> int:
+def _pending(reading: Reading, skip: int) -> int:
     """Where the first phrase may start of which the text has the beginning; the text's length if there is none."""
     keys, written = reading.keys, reading.written
     letters, count = written.letters, len(written.letters)

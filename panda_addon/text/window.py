@@ -79,7 +79,7 @@ class Window:
         fresh = [(at, one.hit) for one in scan.sightings if (at := one.settled or end) > before]
         found: list[Hit] = []
         stop: tuple[int, Hit] | None = None
-        for at, hit in self._index.combine(sorted(fresh, key=order), whole, scan, self._combiner, self._letters):
+        for at, hit in self._index.combine(sorted(fresh, key=order), scan, 0, self._combiner, self._letters):
             if stop is not None and at > stop[0]:
                 break
             found.append(hit)

@@ -7,8 +7,8 @@ from panda_addon.text.explain import MAX_GAP
 from panda_addon.text.fold import BARRIER, LETTERS, Alphabet, Origins, in_word, is_mark, is_unspaced, original_end
 from panda_addon.text.forms import signs_end
 
-# Of one letter in so many it is quicker to work out the place by itself.
-_FEW = 200
+# Whether a byte is a letter or digit of ASCII, and none is for what is no ASCII.
+_WORD = bytes(chr(point).isalnum() and point < 128 for point in range(256))
 
 _EDGES = frozenset(string.punctuation + " \t\r\n" + BARRIER)
 
@@ -28,14 +28,21 @@ class Written:
         self._plain = plain
 
     @cached_property
-    def origin(self) -> Origins | list[int]:
+    def origin(self) -> Origins:
         """For every letter the index of the character that it came from."""
         return self.alphabet.origins(self.said)
 
-    def prepare(self, count: int) -> None:
-        """Make ready for so many questions about places."""
-        if count * _FEW > len(self.said) and isinstance(self.origin, Origins):
-            self.origin = self.origin.all()
+    def joints(self) -> tuple[bytes, bytes]:
+        """For every letter whether it is joined to what stands before it, and whether to what stands behind it.
+
+        That is told at a look: of two letters or digits of ASCII side by side. What is joined neither begins nor ends.
+        """
+        word = self.said.encode("ascii", "replace").translate(_WORD)
+        # A byte for each character, all of them compared with their neighbours at once.
+        size, number = len(word), int.from_bytes(word)
+        before = (number & (number >> 8)).to_bytes(size)
+        behind = before[1:] + b"\0"
+        return self.origin.pick(before), self.origin.pick(behind)
 
     def place(self, first: int, last: int) -> tuple[int, int] | None:
         """Where the letters `first` to `last` (inclusive) stand; None if they are part of a character or a longer word."""
@@ -62,10 +69,6 @@ class Written:
         """Whether a stretch stands between two characters of ASCII that show and are in no word, or blanks."""
         said = self.said
         return end < len(said) and said[end] in _EDGES and (start == 0 or said[start - 1] in _EDGES)
-
-    def same(self, start: int, end: int) -> bool:
-        """Whether a stretch of a text that is not read as it is written says what is written there all the same."""
-        return self.said is not self.text and self.said[max(0, start) : end] == self.text[max(0, start) : end]
 
     def whole(self, start: int, end: int, *, thin: bool) -> tuple[bool, int | None]:
         """Whether a stretch is not part of a longer word, and the offset behind the character that made it certain.

@@ -21,7 +21,7 @@ ALPHABETS = st.sampled_from([LETTERS, Alphabet(frozenset("+*😀⁄"))])
 @given(ALPHABETS, TEXTS)
 def test_every_letter_has_its_origin(alphabet, text):
     """There is an origin for each letter, in order, and the letters of the origin alone have that letter."""
-    letters, origin = alphabet.letters(text), alphabet.origins(text).all()
+    letters, origin = alphabet.letters(text), [*alphabet.origins(text)]
     assert len(origin) == len(letters)
     assert origin == sorted(origin)
     assert all(letter in alphabet.letters(text[index]) for letter, index in zip(letters, origin, strict=True))
@@ -34,9 +34,9 @@ def test_folding_looks_at_no_neighbour(alphabet, left, right):
     """Text folds in pieces as it does in one."""
     assert fold(left + right) == fold(left) + fold(right)
     assert alphabet.letters(left + right) == alphabet.letters(left) + alphabet.letters(right)
-    assert alphabet.origins(left + right).all() == [
-        *alphabet.origins(left).all(),
-        *(len(left) + at for at in alphabet.origins(right).all()),
+    assert [*alphabet.origins(left + right)] == [
+        *alphabet.origins(left),
+        *(len(left) + at for at in alphabet.origins(right)),
     ]
 
 
@@ -105,6 +105,6 @@ def test_one_by_one_or_all_at_once(text, times):
     """The way back of one letter is the same that all of them have, and what stands before a character is counted."""
     text *= times * times * times
     origins = LETTERS.origins(text)
-    every = origins.all()
+    every = [*origins]
     assert [origins[at] for at in range(len(origins))] == every
     assert all(origins.before(at) == sum(one < at for one in every) for at in {0, len(text) // 2, len(text)})

@@ -1,6 +1,8 @@
+import random
+
 import pytest
 
-from panda_addon.text.combine import Combination, Combiner
+from panda_addon.text.combine import STRETCH, Combination, Combiner, Nearby
 
 THREE = Combination("a & b & c", 4, (("a",), ("b",), ("c",)))
 
@@ -87,3 +89,45 @@ def test_a_combination_took_the_steps_of_all_its_terms(found, steps):
     combiner, pair = Combiner(), Combination("a & b", 2, (("a",), ("b",)))
     *_, told = [combiner.completes(0, pair, term, (at, at + 2), its) for term, at, its in found]
     assert told == steps
+
+
+@pytest.mark.parametrize(
+    ("within", "seen", "open_at", "near"),
+    [
+        # all terms, in one stretch or in neighbouring ones
+        (2, {0: [0], 1: [0], 2: [0]}, None, [0]),
+        (2, {0: [1], 1: [2], 2: [1, 9]}, None, [1]),
+        (2, {0: [2, 3], 1: [3], 2: [1]}, None, [2]),
+        (2, {0: [0], 1: [4], 2: [2]}, None, []),
+        # two of three are not enough
+        (2, {0: [0], 1: [0]}, None, []),
+        # so many words may be further apart
+        (100, {0: [0, 4], 1: [2], 2: [0]}, None, [0]),
+        # what is before and behind a text that goes on may be anything
+        (2, {0: [0, 2, 5]}, 6 * STRETCH - 1, [0, 5]),
+        (2, {0: [0, 2, 5]}, 6 * STRETCH, [0, 5]),
+        (2, {0: [0, 2, 4]}, 6 * STRETCH, [0]),
+        (2, {0: [0]}, 0, [0]),
+    ],
+)
+def test_a_combination_may_be_complete_near_all_its_terms(within, seen, open_at, near):
+    """A term counts where the others of its combination stand in the same stretch or so near that it could be complete."""
+    terms = [(stretch, ((0, term),)) for term, stretches in seen.items() for stretch in stretches]
+    nearby = Nearby([Combination("a & b & c", within, THREE.terms)], terms, open_at=open_at)
+    assert [stretch for stretch in seen[0] if nearby.of([(0, 0)], stretch)] == near
+
+
+def test_what_is_not_nearby_was_not_complete():
+    """No combination is complete that was held not to be, however its terms lie."""
+    generator = random.Random(4)
+    completed = 0
+    for _ in range(300):
+        combination = Combination("a & b", generator.randint(1, 300), (("a",), ("b",)))
+        places = sorted((generator.randint(0, 6000), generator.randint(0, 1)) for _ in range(6))
+        nearby = Nearby([combination], [(at // STRETCH, ((0, term),)) for at, term in places])
+        combiner = Combiner()
+        for at, term in places:
+            if combiner.completes(0, combination, term, (at, at + 1), ()) is not None:
+                completed += 1
+                assert nearby.of([(0, term)], at // STRETCH)
+    assert completed > 100

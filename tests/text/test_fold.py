@@ -227,7 +227,7 @@ def test_letters_that_may_stand_for_each_other_are_one(letters, expected):
 def test_letters_lead_back_to_the_original(text, letters, origins):
     """What is compared of a text are letters and digits, each with the index of the character it came from."""
     assert LETTERS.letters(text) == letters
-    assert (LETTERS.origins(text).all(), len(LETTERS.origins(text))) == (origins, len(letters))
+    assert ([*LETTERS.origins(text)], len(LETTERS.origins(text))) == (origins, len(letters))
 
 
 def test_ascii_takes_a_short_cut_to_the_same_result():
@@ -236,7 +236,7 @@ def test_ascii_takes_a_short_cut_to_the_same_result():
     for alphabet in (LETTERS, Alphabet(frozenset("+*<"))):
         letters = alphabet.letters(text + "中")
         assert letters == alphabet.letters(text) + "中"
-        assert alphabet.origins(text + "中").all() == [*alphabet.origins(text).all(), 128]
+        assert [*alphabet.origins(text + "中")] == [*alphabet.origins(text), 128]
         assert len(letters) == len(alphabet.origins(text)) + 1
 
 
@@ -248,7 +248,7 @@ def test_the_way_back_is_the_same_in_long_texts(text, times):
     expected = [at for at, char in enumerate(text * times) for _ in LETTERS.letters(char)]
     assert len(origins) == len(expected)
     assert [origins[at] for at in reversed(range(len(expected)))] == expected[::-1]
-    assert origins.all() == expected
+    assert [*origins] == expected
     for index in {0, 1, len(text), len(text) * times // 2, len(text) * times}:
         assert origins.before(index) == sum(at < index for at in expected)
 
@@ -269,7 +269,7 @@ def test_symbols_that_are_kept_are_compared(kept, text, letters, spelled):
     """An alphabet may keep symbols, which count as letters wherever they come from; all others separate."""
     alphabet = Alphabet(frozenset(kept))
     assert alphabet.letters(text) == letters
-    assert "".join(text[at] for at in alphabet.origins(text).all()).strip() != ""
+    assert "".join(text[at] for at in alphabet.origins(text)).strip() != ""
     assert [alphabet.spell(char) for char in text] == spelled
 
 
@@ -279,7 +279,7 @@ def test_the_tables_do_not_grow_for_good(monkeypatch):
     alphabet = Alphabet()
     text = "".join(chr(point) for point in range(0x4E00, 0x4E00 + 1000))
     assert alphabet.letters(text) == text
-    assert alphabet.origins(text).all() == list(range(1000))
+    assert [*alphabet.origins(text)] == list(range(1000))
     assert "".join(map(alphabet.spell, text)) == text
     assert max(len(alphabet._spelling), len(alphabet._classes), len(alphabet._counts)) <= 200
 

@@ -53,6 +53,7 @@ HARD = {
     "vowel signs": ("राम रामा राम", ["राम"]),
     "a trade mark": ("darn™ darn²", ["darn"]),
     "blanks": (" \t darn \u3164\u2800 it \n", ["darn it", "darn"]),
+    "a sign before what may begin an escape": ("$b\\ d@rn& d@rn< 3 d@rn%", ["$b", "darn"]),
     "beyond the plane": ("😀darn😀", ["darn", "😀"]),
 }
 
