@@ -24,8 +24,8 @@ from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import public
 from panda_addon.wire.sse import Event, Splitter, read_event
 
-# The most texts that one stream may go on with: 128 answers with dozens of tool calls each.
-MAX_TEXTS = 10_000
+# The most texts that one stream may go on with: 128 answers with a dozen tool calls each.
+MAX_TEXTS = 2_000
 
 # So many characters are kept of a text that is undecided. Phrases are shorter, unless most of them shows nothing.
 MAX_UNDECIDED = 2 * MAX_ENCODED

@@ -1,4 +1,5 @@
 import json
+from collections import deque
 
 import pytest
 
@@ -35,18 +36,20 @@ def judged(body, action, without=()):
 
 
 def streamed(pieces, *, nested):
-    """What a client is sent of a text in pieces, and what was found in it."""
+    """What a client is sent of a text in pieces, each as soon as it may leave, and what was found in it."""
     watch = Watch("/x", Terms(phrases(Action.REDACT), REDACTION, enforce=True, counts=[0]), nested=nested)
-    start, sent = 0, []
-    for piece in pieces:
-        watch.feed(piece)
-    watch.feed("", last=True)
-    for piece in pieces:
-        left = piece
-        for edit in reversed(watch.edits("/x", start, piece)):
-            left = left[: edit.start] + edit.text + left[edit.end :]
-        sent.append(left)
-        start += len(piece)
+    start, sent, held = 0, [], deque()
+    for piece in (*pieces, None):
+        watch.feed(piece or "", last=piece is None)
+        held += [piece] if piece else []
+        while held and start + len(held[0]) <= watch.decided:
+            left = held.popleft()
+            edits = watch.edits("/x", start, left)
+            start += len(left)
+            for edit in reversed(edits):
+                left = left[: edit.start] + edit.text + left[edit.end :]
+            sent.append(left)
+    assert not held
     return "".join(sent), [(one.phrase, one.start, one.end, one.folded) for one in watch.findings]
 
 
@@ -76,6 +79,17 @@ def test_a_row_is_redacted_however_it_is_cut(row):
     found = [(row.phrase, start, end, row.steps) for start, end in row.places]
     for pieces in [[text], list(text), *([text[:at], text[at:]] for at in range(1, len(text)))]:
         assert streamed(pieces, nested=nested) == (left, found), pieces
+
+
+@pytest.mark.parametrize("opener", ["&", "<", "%", "\\"])
+@pytest.mark.parametrize("row", [row for row in STREAMED if row.place == "text"], ids=lambda row: row.name)
+def test_what_may_begin_an_escape_hides_nothing_before_it(row, opener):
+    """A stream that is cut where an escape might begin loses no more and no less than the whole text."""
+    [text], [left] = row.says, row.leaves
+    end = row.places[-1][1]
+    kept = len(left) - len(text) + end
+    cut = [text[:end] + opener, " " + text[end:]]
+    assert streamed(cut, nested=False)[0] == left[:kept] + opener + " " + left[kept:]
 
 
 @pytest.mark.parametrize(("row", "step"), STEPPED, ids=[f"{row.name}, {step}" for row, step in STEPPED])

@@ -1,11 +1,13 @@
 """Neighbours: texts of one voice, joined, so that what was cut in two is seen as it will be read."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from panda_addon.exchange import Span
-from panda_addon.text.fold import BARRIER, THIN, neutral
+from panda_addon.text.fold import BARRIER, SEAM, neutral
 
 # So many characters on either side of a seam are looked at; no combination reaches across what takes the place of the
 # rest.
@@ -34,7 +36,10 @@ class Joined:
     def pieces(self, start: int, end: int) -> list[Piece]:
         """The stretches that something found at half-open offsets is made of."""
         found: list[Piece] = []
-        for begins, part in self.parts:
+        number = max(0, bisect_right(self.parts, start, key=itemgetter(0)) - 1)
+        while number < len(self.parts) and self.parts[number][0] < end:
+            begins, part = self.parts[number]
+            number += 1
             first = max(start, begins) - begins + part.start
             last = min(end, begins + part.end - part.start) - begins + part.start
             if first < last:
@@ -54,7 +59,7 @@ def joined(spans: Sequence[Span]) -> Iterator[Joined]:
             voices[span.voice].append(Piece(number, 0, len(span.text)))
     for parts in voices.values():
         if len(parts) > 1:
-            yield _join(spans, parts, [THIN] * (len(parts) - 1))
+            yield _join(spans, parts, [SEAM] * (len(parts) - 1))
             going_on = [_goes_on(spans[part.span].text) for part in parts[:-1]]
             if any(going_on):
                 yield _join(spans, parts, ["" if goes_on else BARRIER for goes_on in going_on])

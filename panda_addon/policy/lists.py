@@ -14,7 +14,8 @@ type Words = list[str | Combination]
 
 # A line of this form is a combination, of so many terms within so many words at most.
 _WITHIN = re.compile(r"within\s+(\d+)\s+words?\s*:\s*(.*)", re.DOTALL | re.IGNORECASE)
-_AND = re.compile(r"\s&\s")
+_BEGUN = re.compile(r"within\s+\S+\s+words?\b", re.IGNORECASE)
+_AND = re.compile(r"(?:^|\s)&(?:\s|$)")
 _MAX_TERMS = 8
 _MAX_WORDS = 200
 
@@ -43,6 +44,8 @@ def read_line(line: str) -> Words:
     """The phrases of one line, or its combination: `within 9 words: {a,b} & c`. Raises ValueError."""
     found = _WITHIN.fullmatch(line.strip())
     if found is None:
+        if _BEGUN.match(line.strip()) and _AND.search(line):
+            raise ValueError("a combination is written `within 9 words: {a,b} & c`")
         return [*expand(line)]
     terms = tuple(tuple(expand(term)) for term in _AND.split(found[2]))
     if not 2 <= len(terms) <= _MAX_TERMS:

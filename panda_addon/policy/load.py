@@ -7,6 +7,7 @@ import fnmatch
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import PurePath
 
@@ -16,6 +17,7 @@ from panda_addon.policy.lists import Words, read_line, read_list
 from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy, Ruleset
 from panda_addon.policy.schema import FilePart, MatchPart, PhrasesPart, PolicyPart, validate
 from panda_addon.policy.tree import Plain, Tree, TreePath, items, member, read_tree
+from panda_addon.text.combine import Combination
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.verdict import Action
 
@@ -163,7 +165,11 @@ def _side(side: Side, rules: list[PhrasesPart], phrases: list[Words]) -> Phrases
         PhraseList(rule.name, Action[rule.action.upper()], rule.confidential, frozenset(rule.without or ()))
         for rule, _ in at_work
     )
-    index = PhraseIndex((word, owner) for owner, (_, words) in enumerate(at_work) for word in words)
+    index = PhraseIndex(
+        (replace(word, without=lists[owner].without) if isinstance(word, Combination) else word, owner)
+        for owner, (_, words) in enumerate(at_work)
+        for word in words
+    )
     made = Phrases(lists, index)
     if side == "response":
         # Made now, not while the first stream waits.

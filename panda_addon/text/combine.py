@@ -12,11 +12,15 @@ STRETCH = 512
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """One of the phrases of each term, in any order, all within a number of words. `text` is how its list writes it."""
+    """One of the phrases of each term, in any order, all within a number of words. `text` is how its list writes it.
+
+    What reads as a term by a step that it does `without` does not count.
+    """
 
     text: str
     within: int
     terms: tuple[tuple[str, ...], ...]
+    without: frozenset[str] = frozenset()
 
 
 class Combiner:
@@ -33,6 +37,8 @@ class Combiner:
 
         What completed one is forgotten, so that a text that goes on and on about it is one finding a time.
         """
+        if not combination.without.isdisjoint(steps):
+            return None
         start, end = place
         seen = self._seen.setdefault(number, {})
         if term not in seen or start >= seen[term][0]:

@@ -6,13 +6,14 @@ what nobody wrote.
 """
 
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from panda_addon.text import escapes
 from panda_addon.text.confusables import CONFUSABLES
-from panda_addon.text.fold import FILLING, LEET, THIN, Alphabet, fold_char, is_mark, is_unspaced
+from panda_addon.text.fold import FILLING, LEET, SEAM, THIN, Alphabet, fold_char, is_mark, is_unspaced
 from panda_addon.text.forms import BREAK, NONE, SOFT, Form
 
 # Every step there is, by the name that findings give it and that a list may do without.
@@ -21,10 +22,13 @@ STEPS = frozenset(
     separator space spaced split tag tags""".split()
 )
 
-# Nothing reaches across a gap of more characters than this, or of more that show or are blank. No tag is longer.
+# Nothing reaches across a gap of more characters than this, or of more runs of one that shows; inside of a word, of more
+# that show. No tag is longer.
 MAX_GAP = 4096
 _MAX_SHOWN = 16
-_MAX_BLANKS = 300
+
+# What longer stretches read as is not kept: they are a caller's, and there may be thousands of them.
+_LONGEST_KEPT = 200
 
 # From so many letters on a phrase may be cut anywhere and its words run together; from so many on it may be spaced out.
 _LONG = 10
@@ -32,8 +36,9 @@ _SPACED = 4
 _MAX_CUT = 2
 # What an escape begins with.
 _ESCAPING = "&\\%<"
+_HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 # What may cut a word in two, all over it the same.
-_CUTS = frozenset("-‐‑‒–—−._*~`/\\|^·•")  # noqa: RUF001 look-alikes are meant
+_CUTS = frozenset("-‐‑‒–—−－﹣._．＿*＊~～`/／\\＼|｜^·•")  # noqa: RUF001 look-alikes are meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ class _Gap:
     chars: int = 0
     # Whether there is more than marks.
     filled: bool = False
+    # How many characters show, and how many of them are not like the one before.
     shown: int = 0
+    runs: int = 0
     blanks: int = 0
     blank: str = ""
     signs: str = ""
@@ -72,11 +79,17 @@ class _Gap:
         return "space" if self.blanks > 1 or self.blank != " " else ""
 
 
-@lru_cache(maxsize=4096)
 def explain(form: Form, said: str, written: str, alphabet: Alphabet) -> Reading | None:
     """How a stretch reads as a form, None if it does not. It says `said` and is `written` so: texts of one length."""
+    return (_read_before if len(said) <= _LONGEST_KEPT else _read)(form, said, written, alphabet)
+
+
+def _read(form: Form, said: str, written: str, alphabet: Alphabet) -> Reading | None:
     reader = _Reader(form, alphabet)
     return reader.reading() if reader.takes(said, written) else None
+
+
+_read_before = lru_cache(maxsize=4096)(_read)
 
 
 class _Reader:
@@ -90,7 +103,10 @@ class _Reader:
         # By word: whether there is a letter that stands for itself, and one that does not.
         self._true: set[int] = set()
         self._leet: set[int] = set()
-        self._digits: dict[int, int] = {}
+        self._digits: Counter[int] = Counter()
+        # How many digits there are, whatever they stand for, and whether more than what hexadecimal numbers are made of.
+        self._figures = 0
+        self._lettered = False
         self._upper = False
 
     def takes(self, said: str, written: str) -> bool:
@@ -109,7 +125,7 @@ class _Reader:
                 gap.filled = gap.filled or not is_mark(char)
                 if spelled:
                     _widen(gap, char)
-                if gap.chars > MAX_GAP or gap.shown > _MAX_SHOWN or gap.blanks > _MAX_BLANKS:
+                if gap.chars > MAX_GAP or gap.runs > _MAX_SHOWN:
                     return False
                 continue
             for part, letter in enumerate(spelled):
@@ -127,25 +143,32 @@ class _Reader:
         return count == len(letters) and self._leet <= self._true and self._few_digits()
 
     def _few_digits(self) -> bool:
-        """Whether no word of a few letters has more than one digit, as a name of a road or a colour has."""
+        """Whether no word of a few letters has more than one digit, as a name of a road or a colour has.
+
+        One word alone is a number, if half of it are digits and the rest are such as hexadecimal numbers have.
+        """
         word, size = 0, 0
         for between in (*self._form.breaks[1:], BREAK):
             size += 1
             if between != NONE:
-                if size < _SPACED and self._digits.get(word, 0) > 1:
+                if size < _SPACED and self._digits[word] > 1:
                     return False
                 word, size = word + 1, 0
-        return True
+        numeric = word == 1 and bool(self._leet) and not self._lettered
+        return not numeric or 2 * self._figures < len(self._form.letters)
 
     def _same(self, letter: str, wanted: str, seen: str, word: int, *, first: bool) -> bool:
         """Whether a letter stands for the one that is wanted."""
+        if seen not in _HEXADECIMAL:
+            self._lettered = True
+        self._figures += seen.isdigit()
         if letter == wanted:
             self._true.add(word)
             return True
         if wanted in LEET.get(letter, ""):
             self._steps.add("leet")
             self._leet.add(word)
-            self._digits[word] = self._digits.get(word, 0) + seen.isdigit()
+            self._digits[word] += seen.isdigit()
             return True
         # These look alike in most fonts, and in other alphabets anyhow: a capital I within small letters, and a small l
         # that begins a word. Elsewhere they make other words (`fail`, `FALL`).
@@ -179,6 +202,8 @@ class _Reader:
             if gap is not None
         ]
         inside = [(gap, lax) for gap, where, lax in between if where == NONE and gap.open]
+        if any(gap.shown > _MAX_SHOWN for gap, _ in inside):
+            return None
         cut = [gap for gap, lax in inside if not lax]
         words = [(gap, lax) for gap, where, lax in between if where == BREAK]
         joined = any(not (gap.filled or lax) for gap, lax in words)
@@ -214,13 +239,14 @@ def _widen(gap: _Gap, char: str) -> None:
         gap.blank = char
     else:
         gap.shown += 1
+        gap.runs += not gap.signs.endswith(char)
         gap.signs += char
 
 
 @lru_cache(maxsize=4096)
 def step(char: str) -> str:
     """The name of the folding step that changes a character; empty if it is its own folded form, or only separates."""
-    if char in (FILLING, THIN):
+    if char in (FILLING, SEAM):
         # Filling that is there before escapes are undone is of JSON in text; the other parts neighbours.
         return "escape" if char == FILLING else "parts"
     if is_mark(char):

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate, chain, compress, repeat
 
 from panda_addon.text.confusables import CONFUSABLES
@@ -33,11 +33,14 @@ _OTHER = re.compile(r"([^\0-\x7f]++(?:[\0-\x7f]{1,16}+[^\0-\x7f]++)*+)")
 _FIRST_MARK = "\u0300"
 
 # Noncharacters for use inside the program. One stands for nothing, on the character before it; one for nothing between
-# two characters; and none reaches across the third, which no phrase has.
+# two characters; one for the end of a text and the beginning of its neighbour; and none reaches across the last, which
+# no phrase has.
 FILLING = "\ufdd0"
 THIN = "\ufdd1"
+SEAM = "\ufdd3"
 BARRIER = "\uffff"
-_OURS = {ord(char): "\ufdd2" for char in (FILLING, THIN, BARRIER)}
+_OURS = {ord(char): "\ufdd2" for char in (FILLING, THIN, SEAM, BARRIER)}
+_ANY_OF_OURS = re.compile(f"[{FILLING}{THIN}{SEAM}{BARRIER}]")
 
 # Letters and symbols by name that show as a blank: Hangul fillers and the empty Braille pattern.
 BLANK_LETTERS = "\u3164\uffa0\u2800"
@@ -64,7 +67,7 @@ _UNSPACED = (
 
 def neutral(text: str) -> str:
     """A text of the same length without the noncharacters that have a meaning inside the program."""
-    if text.isascii() or not (FILLING in text or THIN in text or BARRIER in text):
+    if text.isascii() or not _ANY_OF_OURS.search(text):
         return text
     return text.translate(_OURS)
 
@@ -128,7 +131,7 @@ def fold(text: str) -> str:
     return "".join(map(fold_char, text))
 
 
-@cache
+@lru_cache(maxsize=_TABLE_LIMIT)
 def _is_letter(char: str) -> bool:
     """Whether a folded character is a letter, a digit or a vowel sign."""
     return char == BARRIER or char.isalnum() or unicodedata.category(char) in ("Mc", "Mn", "Nd", "Nl")

@@ -13,13 +13,14 @@ NONE, SOFT, BREAK = ".", "-", " "
 
 _SOFT = frozenset("'’‘`´\"“”_,.-‐‑‒–—―−")  # noqa: RUF001 look-alikes are meant
 # Signs that stand for a letter beside one.
-_READ_AS = str.maketrans("@$!|+", "45117")
-_SIGNS = re.compile(r"[@$!|+]++")
-_SIGNS_AT_END = re.compile(r"[@$!|+]\Z")
+_LETTERED, _OTHERS = "@＠﹫$＄﹩", "!！|｜+＋﹢"  # noqa: RUF001 look-alikes are meant
+_READ_AS = str.maketrans(_LETTERED + _OTHERS, "4445551111777")
+_SIGNS = re.compile(rf"[{_LETTERED}{_OTHERS}]++")
+_SIGNS_AT_END = re.compile(rf"[{_LETTERED}{_OTHERS}]\Z")
 # One that may stand for a letter, quickly told.
-_TOUCHING = re.compile(r"[@$](?<=[^\W_].|\ufdd0.)|[@$!|+](?=[^\W_])")
+_TOUCHING = re.compile(rf"[{_LETTERED}](?<=[^\W_].|\ufdd0.)|[{_LETTERED}{_OTHERS}](?=[^\W_])")
 # Those that are nothing else may also stand behind a letter; so many of them, that it need not be looked far back.
-_BEHIND = re.compile(r"[@$]{1,8}")
+_BEHIND = re.compile(rf"[{_LETTERED}]{{1,8}}")
 
 # Shorter phrases than these, in letters, read as other words when they are turned round or shifted.
 _SHORTEST_TURNED, _SHORTEST_TURNED_WORD = 6, 8

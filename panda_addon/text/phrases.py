@@ -11,7 +11,7 @@ them; what is encoded in it is a text of its own.
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from panda_addon.text.combine import STRETCH, Combination, Combiner, Nearby
 from panda_addon.text.encoded import Run, runs
@@ -24,6 +24,10 @@ from panda_addon.text.readings import Reading, ways
 
 # What is encoded may hold what is encoded, so deep.
 _DEEPEST = 3
+
+# A shorter run may be there by chance, and say in such a disguise what it does not say plainly.
+_CHANCY = frozenset(("confusable", "form", "ignorable", "leet", "marks"))
+_SHORT = 16
 
 # A letter and what stands before the next.
 _WIDEST = MAX_GAP + 1
@@ -172,7 +176,7 @@ class PhraseIndex:
             terms = [(stretch, key.terms) for stretch, key in keys if key.terms]
             terms += [(origin.before(hit.start) // STRETCH, hit.entry.terms) for _, hit in inside]
             near = Nearby([one for one, _ in self._combinations], terms, open_at=None if whole else len(origin))
-        found: dict[tuple[int, int, int], Sighting] = {}
+        found: dict[tuple[int, int, int], list[Sighting]] = {}
         undecided = len(text)
         for reading in readings:
             for sighting in _sightings(reading, skip, near):
@@ -187,14 +191,29 @@ class PhraseIndex:
             _keep(found, Sighting(hit, run.settled if run.settled <= len(text) else None))
         open_at = [lens.unfinished for lens in (seen, inner) if lens and lens.letter]
         undecided = min(undecided, unfinished, *open_at)
-        return Scan(list(found.values()), undecided, _context(text, seen, undecided), near, origin)
+        return Scan([*chain.from_iterable(found.values())], undecided, _context(text, seen, undecided), near, origin)
 
     def _inside(self, encoded: list[Run], depth: int) -> Iterator[tuple[Run, Hit]]:
-        """What encoded runs say, as found where they stand."""
+        """What encoded runs say, as found where they stand.
+
+        Short ones are heeded if they say something in plain letters: in disguise many a colour or identifier does.
+        """
+        encoded = [run for run in encoded if not _by_chance(run) or _is_plain(run.plain)]
         plains = [neutral(run.plain) for run in encoded]
         for run, hits in zip(encoded, self.find_all(plains, depth + 1) if encoded else (), strict=True):
             for hit in hits:
-                yield run, Hit(run.start, run.end, hit.entry, tuple(sorted({*hit.steps, run.step})))
+                if not _by_chance(run) or _CHANCY.isdisjoint(hit.steps):
+                    yield run, Hit(run.start, run.end, hit.entry, tuple(sorted({*hit.steps, run.step})))
+
+
+def _by_chance(run: Run) -> bool:
+    """Whether an identifier or a colour may look like a run."""
+    return run.step in ("base64", "hex") and run.end - run.start < _SHORT
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is in such capitals and small letters as a word is written in."""
+    return text in (text.lower(), text.upper(), text.capitalize())
 
 
 def _sightings(reading: Reading, skip: int, near: Nearby | None) -> Iterator[Sighting]:
@@ -229,18 +248,20 @@ def _sighting(hit: Hit, settled: int | None, lens: View | None) -> Sighting:
     return Sighting(hit, settled)
 
 
-def _keep(found: dict[tuple[int, int, int], Sighting], sighting: Sighting) -> None:
-    """Keep of those of one phrase in one place the one that was certain first, and came to it in the fewest steps."""
+def _keep(found: dict[tuple[int, int, int], list[Sighting]], sighting: Sighting) -> None:
+    """Keep a sighting unless another of the phrase in this place was as soon certain, by no step that this one goes without.
+
+    Of several that differ, one may be by a step that a list does without, and another not.
+    """
     hit = sighting.hit
-    place = hit.start, hit.end, id(hit.entry)
-    known = found.get(place)
-    if known is None or _rank(sighting) < _rank(known):
-        found[place] = sighting
+    known = found.setdefault((hit.start, hit.end, id(hit.entry)), [])
+    if not any(_covers(one, sighting) for one in known):
+        known[:] = [sighting, *(one for one in known if not _covers(sighting, one))]
 
 
-def _rank(sighting: Sighting) -> tuple[float, int, tuple[str, ...]]:
-    at = sighting.settled
-    return float("inf") if at is None else at, len(sighting.hit.steps), sighting.hit.steps
+def _covers(one: Sighting, other: Sighting) -> bool:
+    at, upto = (float("inf") if each.settled is None else each.settled for each in (one, other))
+    return at <= upto and set(one.hit.steps) <= set(other.hit.steps)
 
 
 def _pending(reading: Reading, skip: int) -> int:

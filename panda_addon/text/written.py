@@ -4,7 +4,7 @@ import string
 from functools import cached_property
 
 from panda_addon.text.explain import MAX_GAP
-from panda_addon.text.fold import BARRIER, LETTERS, Alphabet, Origins, in_word, is_mark, is_unspaced, original_end
+from panda_addon.text.fold import BARRIER, LETTERS, SEAM, Alphabet, Origins, in_word, is_mark, is_unspaced, original_end
 from panda_addon.text.forms import signs_end
 
 # Whether a byte is a letter or digit of ASCII, and none is for what is no ASCII.
@@ -112,6 +112,8 @@ class Written:
             return True, beside
         for _ in range(MAX_GAP + 1):
             if not 0 <= beside < len(said):
+                return True, beside
+            if said[beside] == SEAM:
                 return True, beside
             spelled = LETTERS.spell(said[beside])
             if spelled:

@@ -32,8 +32,16 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@+/=-]{0,255}")
 # Members whose own members' names the sender chooses: what stands there is text, whatever it is called.
 _OPEN = frozenset(("metadata", "variables"))
 
+# Members that are a JSON schema, in which all is shown to the model but the types that there are.
+_SCHEMAS = frozenset(("parameters", "schema"))
+_SCHEMA = "schema"
+_TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "string"))
+
 # Members in which a message, or a part of one, is said.
-_SAID = frozenset(("content", "text"))
+_SAID = frozenset(("content", "refusal", "text"))
+
+# Roles that are one to the model, under the names of different times.
+_ROLES = {"system": "developer", "function": "tool"}
 
 # Members that carry bytes.
 _BLOBS = {
@@ -107,28 +115,34 @@ def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts,
         for index, item in enumerate(value):
             if isinstance(item, str):
                 _string(item, pointer, index, name, media=media, voice=voice, texts=texts)
-            elif isinstance(item, (list, dict)):
+            elif isinstance(item, dict):
+                # Parts of nobody's message have a voice of their own.
+                said = voice or (pointer if isinstance(item.get("type"), str) else "")
+                _walk(item, _below(pointer, index, texts), name, media, texts, voice=said)
+            elif isinstance(item, list):
                 _walk(item, _below(pointer, index, texts), name, media, texts, voice=voice)
     elif isinstance(value, dict):
         kind, role = value.get("type"), value.get("role")
-        inside = _MEDIA.get(kind) if isinstance(kind, str) else None
+        inside = _MEDIA.get(kind) if isinstance(kind, str) and name != _SCHEMA else None
         if inside:
             texts.uninspected.append(Uninspected(pointer, inside))
             media = inside
         for key, member in value.items():
             if key not in NAMES:
                 texts.spans.append(Span(_below(pointer, key, texts), key, key=True))
-            said = _voice(key, role, voice)
+            said = _voice(key, kind, role, voice) if pointer or key != "instructions" else "developer"
             if isinstance(member, str):
                 _string(member, pointer, key, _meaning(key, name, kind), media=media, voice=said, texts=texts)
             elif isinstance(member, (list, dict)):
                 _walk(member, _below(pointer, key, texts), _meaning(key, name, kind), media, texts, voice=said)
 
 
-def _voice(key: str, role: Json, voice: str) -> str:
-    """Who says what stands in a member: its object's own role has the content, the message around it the parts' text."""
+def _voice(key: str, kind: Json, role: Json, voice: str) -> str:
+    """Who says what stands in a member of an object of some kind and role: `voice` is that of the message around it."""
     if key == "content" and isinstance(role, str):
-        return role
+        return _ROLES.get(role, role)
+    if key == "output" and isinstance(kind, str) and kind.endswith("_output"):
+        return "tool"
     return voice if key in _SAID else ""
 
 
@@ -136,6 +150,8 @@ def _meaning(key: str, parent: str, kind: Json) -> str:
     """The name by which a member's value is to be read; `parent` is the name of the object, `kind` its type."""
     if parent in _OPEN:
         return ""
+    if key in _SCHEMAS or parent == _SCHEMA:
+        return _SCHEMA
     # Other items have a `result` too, which is text.
     return "b64_json" if key == "result" and kind == "image_generation_call" else key
 
@@ -151,7 +167,9 @@ def _below(pointer: str, part: str | int, texts: Texts) -> str:
 def _string(
     text: str, pointer: str, part: str | int, name: str, *, media: str | None, voice: str, texts: Texts
 ) -> None:
-    if not text or (_is_choice(name, texts.pieces or "/delta" in pointer) and _WORD.fullmatch(text)):
+    if not text or (name == _SCHEMA and text in _TYPES):
+        return
+    if _is_choice(name, texts.pieces or "/delta" in pointer) and _WORD.fullmatch(text):
         return
     blob = _blob(text, name) if name in _BYTES else None
     if blob is None:

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from panda_addon.checks.neighbours import Joined, Piece, joined
 from panda_addon.exchange import Span
-from panda_addon.text.fold import BARRIER, FILLING, THIN
+from panda_addon.text.fold import BARRIER, FILLING, SEAM
 
 # What is looked at of a long text on either side.
 REACH = 1024
@@ -29,29 +31,29 @@ def texts(*said):
         ([("user", "a"), ("", "b")], []),
         ([("user", "a"), ("system", "b")], []),
         # in the order in which they stand, whatever is between
-        ([("user", "a."), ("user", "b")], [f"a.{THIN}b"]),
-        ([("user", "a."), ("", "x"), ("system", "y"), ("user", "b")], [f"a.{THIN}b"]),
-        ([("user", "a "), ("tool", "x "), ("user", "b"), ("tool", "y")], [f"a {THIN}b", "a b", f"x {THIN}y", "x y"]),
+        ([("user", "a."), ("user", "b")], [f"a.{SEAM}b"]),
+        ([("user", "a."), ("", "x"), ("system", "y"), ("user", "b")], [f"a.{SEAM}b"]),
+        ([("user", "a "), ("tool", "x "), ("user", "b"), ("tool", "y")], [f"a {SEAM}b", "a b", f"x {SEAM}y", "x y"]),
         # an empty one is none
         ([("user", ""), ("user", "b")], []),
-        ([("user", "a "), ("user", ""), ("user", "b")], [f"a {THIN}b", "a b"]),
+        ([("user", "a "), ("user", ""), ("user", "b")], [f"a {SEAM}b", "a b"]),
         # by nothing at all where no sentence ends between them
-        ([("user", "a"), ("user", "b")], [f"a{THIN}b", "ab"]),
-        ([("user", "a"), ("user", ""), ("user", "9")], [f"a{THIN}9", "a9"]),
-        ([("user", "a"), ("user", ".b")], [f"a{THIN}.b", "a.b"]),
-        ([("user", "é+"), ("user", "%b")], [f"é+{THIN}%b", "é+%b"]),
-        ([("user", "\\"), ("user", "\U000e0061")], [f"\\{THIN}\U000e0061", "\\\U000e0061"]),
-        ([("user", "a\n"), ("user", "b")], [f"a\n{THIN}b", "a\nb"]),
-        ([("user", "a"), ("user", "\u3000b")], [f"a{THIN}\u3000b", "a\u3000b"]),
-        *[([("user", f"a{end}"), ("user", "b")], [f"a{end}{THIN}b"]) for end in "!?"],
-        ([("user", "a"), ("user", "b"), ("user", "c")], [f"a{THIN}b{THIN}c", "abc"]),
+        ([("user", "a"), ("user", "b")], [f"a{SEAM}b", "ab"]),
+        ([("user", "a"), ("user", ""), ("user", "9")], [f"a{SEAM}9", "a9"]),
+        ([("user", "a"), ("user", ".b")], [f"a{SEAM}.b", "a.b"]),
+        ([("user", "é+"), ("user", "%b")], [f"é+{SEAM}%b", "é+%b"]),
+        ([("user", "\\"), ("user", "\U000e0061")], [f"\\{SEAM}\U000e0061", "\\\U000e0061"]),
+        ([("user", "a\n"), ("user", "b")], [f"a\n{SEAM}b", "a\nb"]),
+        ([("user", "a"), ("user", "\u3000b")], [f"a{SEAM}\u3000b", "a\u3000b"]),
+        *[([("user", f"a{end}"), ("user", "b")], [f"a{end}{SEAM}b"]) for end in "!?"],
+        ([("user", "a"), ("user", "b"), ("user", "c")], [f"a{SEAM}b{SEAM}c", "abc"]),
         # and then by nothing that could be read across elsewhere
-        ([("user", "a."), ("user", "b"), ("user", "c")], [f"a.{THIN}b{THIN}c", f"a.{BARRIER}bc"]),
-        ([("user", "a"), ("user", "b"), ("user", " c")], [f"a{THIN}b{THIN} c", "ab c"]),
+        ([("user", "a."), ("user", "b"), ("user", "c")], [f"a.{SEAM}b{SEAM}c", f"a.{BARRIER}bc"]),
+        ([("user", "a"), ("user", "b"), ("user", " c")], [f"a{SEAM}b{SEAM} c", "ab c"]),
         # noncharacters of the program's own are none in a text
         (
-            [("user", f"a{BARRIER}"), ("user", f"{THIN}{FILLING}")],
-            [f"a\ufdd2{THIN}\ufdd2\ufdd2", "a\ufdd2\ufdd2\ufdd2"],
+            [("user", f"a{BARRIER}"), ("user", f"{SEAM}{FILLING}")],
+            [f"a\ufdd2{SEAM}\ufdd2\ufdd2", "a\ufdd2\ufdd2\ufdd2"],
         ),
     ],
 )
@@ -65,8 +67,8 @@ def test_of_a_long_text_what_is_near_its_neighbours_is_looked_at(length):
     """A text is joined as a whole up to twice the reach; of a longer one its head and its tail, with nothing across."""
     long = ("a" * REACH).ljust(length - REACH, "-") + "z" * REACH
     middle = long if length <= 2 * REACH else "a" * REACH + REST + "z" * REACH
-    assert texts(("user", "x"), ("user", long), ("user", "y")) == [f"x{THIN}{middle}{THIN}y", f"x{middle}y"]
-    assert texts(("user", "."), ("user", long), ("user", "y")) == [f".{THIN}{middle}{THIN}y", f".{BARRIER}{middle}y"]
+    assert texts(("user", "x"), ("user", long), ("user", "y")) == [f"x{SEAM}{middle}{SEAM}y", f"x{middle}y"]
+    assert texts(("user", "."), ("user", long), ("user", "y")) == [f".{SEAM}{middle}{SEAM}y", f".{BARRIER}{middle}y"]
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,25 @@ def test_of_a_long_text_what_is_near_its_neighbours_is_looked_at(length):
 def test_what_is_found_is_told_by_its_pieces(start, end, pieces):
     """A stretch of the whole is a stretch of each text it reaches into; the seams are of none."""
     first, _ = joined(spans(("user", "abc"), ("", "x"), ("user", "de"), ("user", "f")))
-    assert first.text == f"abc{THIN}de{THIN}f"
+    assert first.text == f"abc{SEAM}de{SEAM}f"
     assert first.pieces(start, end) == pieces
+
+
+def test_thousands_of_pieces_are_told_apart_at_once():
+    """A stretch is looked for where it is, not from the beginning of what may be thousands of texts."""
+    first, *_ = joined(spans(*[("user", "ab.")] * 5000))
+
+    class Watched(list):
+        """Parts that count how often one is looked at."""
+
+        looks = 0
+
+        def __getitem__(self, at):
+            Watched.looks += 1
+            return super().__getitem__(at)
+
+    assert replace(first, parts=Watched(first.parts)).pieces(4 * 4000, 4 * 4000 + 2) == [Piece(4000, 0, 2)]
+    assert Watched.looks < 100
 
 
 def test_without_a_seam_pieces_meet():

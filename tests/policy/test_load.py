@@ -182,6 +182,14 @@ def test_a_list_may_do_without_steps(without, steps):
     ] * 2
 
 
+def test_a_decoy_does_not_hide_a_combination():
+    """What a list does without neither makes a combination nor keeps one from being seen."""
+    words = 'words: ["within 4 words: bad & idea"], action: block'
+    policy = one(f"    phrases: [{{list: a, {words}, without: [leet]}}, {{list: b, {words}}}]").request_phrases
+    for text, owners in (("a bad b4d idea", {0, 1}), ("a b4d idea", {1}), ("a bad idea", {0, 1})):
+        assert {owner for hit in policy.index.find(text) for owner in policy.owners(hit)} == owners, text
+
+
 COMBINED = "within 4 words: {bad,worse} & idea"
 
 

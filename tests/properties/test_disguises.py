@@ -145,10 +145,12 @@ def alike(draw, one: Cells) -> Cells:
 
 
 def digits(draw, one: Cells) -> Cells:
-    """Digits for letters, of which each word keeps one."""
+    """Digits for letters, of which each word keeps one; one word alone most, where with more it would be a hexadecimal number."""
     letters = {}
     for word in one.words():
-        numbers = [at for at in some(draw, len(word)) if one.letters[word[at]] in LEET][: len(word) - 1]
+        numbers = [at for at in some(draw, len(word)) if one.letters[word[at]] in LEET]
+        numeric = all(one.letters[at].lower() in "abcdef" for at in word if at not in numbers)
+        numbers = numbers[: (len(word) - 1) // 2 if numeric and len(one.words()) == 1 else len(word) - 1]
         letters |= {word[at]: LEET[one.letters[word[at]]] for at in numbers}
     return changed(one, letters)
 
@@ -264,6 +266,9 @@ def fits(way, phrase: str, chosen: list) -> bool:
         return long and letters.isascii() and (way is not turn_words or " " in phrase)
     if way in (*CUT, digits) and any(one in TURNED for one in chosen):
         return False
+    # What is encoded in a few characters would be in disguise by chance.
+    if way in (base64ed, hexed) and len(phrase) < 12 and chosen and not set(chosen) <= {*TURNED, *CUT, separated}:
+        return False
     # A tag of which a part is an escape is none.
     if way in LAST[0] and tagged in chosen:
         return False
@@ -308,7 +313,8 @@ def found(phrase, pieces):
 def hidden(draw):
     """A phrase, what it is disguised as, the text before and behind, and all of that in pieces."""
     phrase, disguised = draw(disguises())
-    before, behind = draw(AROUND) + draw(st.sampled_from(" \n")), draw(st.sampled_from(" \n")) + draw(AROUND)
+    before = draw(AROUND) + draw(st.sampled_from(" \n"))
+    behind = draw(st.sampled_from((" ", "\n", "& ", "< ", "% ", "\\ "))) + draw(AROUND)
     return phrase, disguised, before, behind, cuts(draw, before + disguised + behind)
 
 

@@ -131,3 +131,11 @@ def test_what_is_not_nearby_was_not_complete():
                 completed += 1
                 assert nearby.of([(0, term)], at // STRETCH)
     assert completed > 100
+
+
+def test_what_reads_as_a_term_by_a_step_a_list_does_without_does_not_count():
+    """Nor does it take the place of one that reads as the term plainly."""
+    combiner, combination = Combiner(), Combination("a & b", 9, (("a",), ("b",)), frozenset(("leet",)))
+    assert combiner.completes(0, combination, 0, (0, 3), ()) is None
+    assert combiner.completes(0, combination, 0, (4, 7), ("leet",)) is None
+    assert combiner.completes(0, combination, 1, (8, 11), ("case",)) == ("case",)

@@ -6,6 +6,7 @@ from panda_addon.text.fold import (
     BARRIER,
     FILLING,
     LETTERS,
+    SEAM,
     THIN,
     Alphabet,
     classes,
@@ -124,9 +125,10 @@ def test_folding_every_character_twice_changes_nothing_more():
         ("é", "é"),
         (f"a{FILLING}b{THIN}c{BARRIER}", "a\ufdd2b\ufdd2c\ufdd2"),
         (THIN, "\ufdd2"),
+        (SEAM, "\ufdd2"),
         (BARRIER, "\ufdd2"),
         (FILLING, "\ufdd2"),
-        ("\ufdd2\ufdd3\ufffe", "\ufdd2\ufdd3\ufffe"),
+        ("\ufdd2\ufdd4\ufffe", "\ufdd2\ufdd4\ufffe"),
     ],
 )
 def test_a_callers_text_holds_nothing_with_a_meaning_inside(text, expected):

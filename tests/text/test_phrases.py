@@ -302,3 +302,28 @@ def test_of_several_ways_to_one_phrase_the_plainest_is_told():
     """Found as it is written and by undoing what is none of it, it took no step."""
     (hit,) = PhraseIndex([("darn", 0)]).find("a&amp; darn, b@d <b>")
     assert hit.steps == ()
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("wog", "d082ff", False),
+        ("jism", "#3b8cc1dc", False),
+        ("darn", "6461726e", True),
+        ("darn", "4441524E", True),
+        ("darn", "6434726e", False),
+        ("darn it on", base64.b64encode(b"d4rn it on").decode(), True),
+        ("darn", base64.b64encode(b"darn").decode(), True),
+        ("darn", base64.b64encode(b"dArn").decode(), False),
+    ],
+)
+def test_a_short_run_is_read_as_it_stands(phrase, text, found):
+    """In what is as short as an identifier or a colour a word counts if it is in no further disguise."""
+    assert bool(PhraseIndex([(phrase, 0)]).find(text)) is found
+
+
+@pytest.mark.parametrize("text", ["d\u00c1rn now, d4rn", "d4rn now, d\u00c1rn"])
+def test_every_way_to_read_a_run_is_told(text):
+    """A run in which a phrase stands in two disguises has it by each, for a list may go without one."""
+    hits = PhraseIndex([("darn", 0)]).find(base64.b64encode(text.encode()).decode())
+    assert {hit.steps for hit in hits} == {("base64", "marks"), ("base64", "leet")}

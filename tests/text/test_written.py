@@ -2,7 +2,7 @@
 import pytest
 
 from panda_addon.text.explain import MAX_GAP
-from panda_addon.text.fold import BARRIER, FILLING, LETTERS, THIN, Alphabet
+from panda_addon.text.fold import BARRIER, FILLING, LETTERS, SEAM, THIN, Alphabet
 from panda_addon.text.forms import signs
 from panda_addon.text.written import Written
 
@@ -101,6 +101,8 @@ def test_a_letter_inside_of_a_word_is_told_at_a_look(text, first, inside):
         ("darn\u200bs", 0, 4, False, True),
         ("a\u200bdarn", 2, 6, False, True),
         (f"darn{THIN}s", 0, 4, False, True),
+        # and the end of a text
+        (f"a{SEAM}darn{SEAM}s", 2, 6, True, True),
         ("darn\u200b\u200b s", 0, 4, True, True),
         ("a \u200bdarn", 3, 7, True, True),
         ("darn\u200b", 0, 4, True, True),

@@ -144,6 +144,18 @@ def test_an_id_is_not_text_and_a_sentence_in_its_place_is(member):
     assert texts({member: "naïve"}) == ["naïve"]
 
 
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [("format", "borealis"), ("status", "borealis"), ("id", "borealis"), ("data", BASE64), ("type", "borealis")],
+)
+def test_in_a_schema_every_value_is_text_but_its_types(member, value):
+    """A model is shown the schemas of functions and of answers, whatever their members are called."""
+    schema = {"type": "object", "properties": {"id": {"type": ["string", "null"], member: value}}}
+    assert texts({"tools": [{"type": "function", "function": {"parameters": schema}}]}) == [value]
+    assert texts({"text": {"format": {"type": "json_schema", "schema": schema}}}) == [value]
+    assert walk({"parameters": {"type": "file", "enum": ["input_file"]}}).uninspected == []
+
+
 @pytest.mark.parametrize("open_object", ["metadata", "variables"])
 @pytest.mark.parametrize("member", ["id", "customer_id", "style", "user", "data", "file_data", "url", "type", "result"])
 def test_under_names_that_the_sender_chose_every_value_is_text(open_object, member):
@@ -319,7 +331,7 @@ def test_token_ids_are_named_as_text_that_cannot_be_read(value, places):
         ({"role": "user", "content": [{"type": "input_image", "detail": "a b", "text": "b"}]}, ["", "user"]),
         ({"role": "assistant", "content": "a", "refusal": "b", "reasoning_content": "c"}, ["assistant", "", ""]),
         ({"role": "user", "text": "a", "item": {"content": "b"}}, ["", ""]),
-        ({"role": "user", "content": [{"role": "system", "content": "a", "text": "b"}]}, ["system", "user"]),
+        ({"role": "user", "content": [{"role": "system", "content": "a", "text": "b"}]}, ["developer", "user"]),
         ({"role": "two words", "content": "a"}, ["", "two words"]),
         ({"role": 1, "content": "a"}, [""]),
         ({"role": ["user"], "content": "a"}, [""]),
@@ -328,10 +340,21 @@ def test_token_ids_are_named_as_text_that_cannot_be_read(value, places):
         ({"role": "user", "content": {"mine": "a"}}, ["", ""]),
         (
             {"messages": [{"role": "system", "content": "a"}, {"role": "user", "content": "b"}], "prompt": "c"},
-            ["system", "user", ""],
+            ["developer", "user", ""],
         ),
         ({"input": [{"role": "user", "content": [{"type": "input_text", "text": "a"}]}, "b"]}, ["user", ""]),
         ({"choices": [{"message": {"role": "assistant", "content": "a"}}]}, ["assistant"]),
+        ({"role": "function", "content": "a"}, ["tool"]),
+        ({"role": "assistant", "content": [{"type": "refusal", "refusal": "a"}]}, ["assistant"]),
+        # what a tool puts out, and what stands before all else, have a role too
+        ({"type": "function_call_output", "output": [{"type": "input_text", "text": "a"}]}, ["tool"]),
+        ({"type": "custom_tool_call_output", "output": "a"}, ["tool"]),
+        ({"type": "other", "output": "a"}, [""]),
+        ({"instructions": "a", "item": {"instructions": "b"}}, ["developer", ""]),
+        # and parts of nobody's message are one
+        ({"input": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}, "c"]}, ["/input", "/input", ""]),
+        ({"prediction": {"content": [{"type": "text", "text": "a"}]}}, ["/prediction/content"]),
+        ({"summary": [{"type": 1, "text": "a"}, {"text": "b"}, [{"type": "a"}]]}, ["", ""]),
         ({"output": [{"type": "message", "content": [{"text": "a"}], "role": "assistant"}]}, ["assistant"]),
     ],
 )
