@@ -1,20 +1,24 @@
 """Neighbours: texts of one voice, joined, so that what was cut in two is seen as it will be read."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from operator import itemgetter
 
 from panda_addon.exchange import Span
-from panda_addon.text.fold import BARRIER, SEAM, neutral
+from panda_addon.text.encoded import first_run, runs
+from panda_addon.text.escapes import view
+from panda_addon.text.fold import BARRIER, SEAM, is_mark, neutral
 
 # So many characters on either side of a seam are looked at; no combination reaches across what takes the place of the
 # rest.
 _REACH = 1024
 _REST = BARRIER * 2048
-
-_ENDS = frozenset(".!?")
+# An encoded run of which a text is the beginning is followed so far.
+_LONGEST = 4096
+_ENOUGH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,9 @@ class Joined:
 
 
 def joined(spans: Sequence[Span]) -> Iterator[Joined]:
-    """The texts of each voice that has several, joined by what does not show.
+    """The texts of each voice that has several, with seams between them.
 
-    Where one may be the beginning of an encoded run or an escape, as it does not end a sentence, they are also joined
-    by nothing at all.
+    Those of which one may end within an escape, or within an encoded run, are also joined by nothing there.
     """
     voices: dict[str, list[Piece]] = defaultdict(list)
     for number, span in enumerate(spans):
@@ -59,14 +62,61 @@ def joined(spans: Sequence[Span]) -> Iterator[Joined]:
             voices[span.voice].append(Piece(number, 0, len(span.text)))
     for parts in voices.values():
         if len(parts) > 1:
-            yield _join(spans, parts, [SEAM] * (len(parts) - 1))
-            going_on = [_goes_on(spans[part.span].text) for part in parts[:-1]]
-            if any(going_on):
-                yield _join(spans, parts, ["" if goes_on else BARRIER for goes_on in going_on])
+            tails = [neutral(spans[part.span].text[-_REACH:]) for part in parts[:-1]]
+            yield _join(spans, parts, [SEAM] * len(tails))
+            # What sits on the last letter belongs to it.
+            heads = (spans[part.span].text[0] for part in parts[1:])
+            going_on = zip(heads, _going_on(tails, _open_escape), strict=True)
+            escaped = ["" if goes_on or is_mark(head) else SEAM for head, goes_on in going_on]
+            if "" in escaped:
+                yield _join(spans, parts, escaped)
+            yield from _encoded(spans, parts, [*_going_on(tails, _open_run)])
 
 
-def _goes_on(text: str) -> bool:
-    return text.rstrip()[-1:] not in _ENDS
+def _going_on(tails: Iterable[str], still_open: Callable[[str], str]) -> Iterator[bool]:
+    """Whether something is open at the end of each text, which may have begun in one before it."""
+    begun = ""
+    for tail in tails:
+        begun = (still_open(begun + tail) if begun else "") or still_open(tail)
+        yield bool(begun)
+
+
+def _open_escape(text: str) -> str:
+    seen = view(text, last=False)
+    return text[seen.unfinished :] if seen else ""
+
+
+def _open_run(text: str) -> str:
+    begun = text[runs(text, last=False)[1] :]
+    # That it has gone on for long is enough to know; it is made of units of two or four.
+    passed = max(0, len(begun) - _ENOUGH)
+    return begun[passed + -passed % 4 :]
+
+
+def _encoded(spans: Sequence[Span], parts: Sequence[Piece], going_on: Sequence[bool]) -> Iterator[Joined]:
+    """The texts between which an encoded run may be going on."""
+    first = 0
+    for goes_on, run in groupby(going_on):
+        last = first + sum(1 for _ in run)
+        if goes_on:
+            glued = _join(spans, parts[first : last + 1], [""] * (last - first))
+            yield glued
+            yield from _begun(glued)
+        first = last
+
+
+def _begun(glued: Joined) -> Iterator[Joined]:
+    """The encoded runs that begin with a text, if the last letter of the one before it makes it look like a word."""
+    done = 0
+    for number, (at, _) in enumerate(glued.parts):
+        if at < max(done, 1) or not glued.text[at - 1].isalnum():
+            continue
+        run = first_run(glued.text[at : at + _LONGEST])
+        if run is not None:
+            done = at + run.end
+            behind = bisect_left(glued.parts, done, key=itemgetter(0))
+            parts = tuple((begins - at, part) for begins, part in glued.parts[number:behind])
+            yield Joined(glued.text[at:done], parts)
 
 
 def _join(spans: Sequence[Span], parts: Sequence[Piece], seams: Sequence[str]) -> Joined:

@@ -2,31 +2,47 @@
 
 A run begins where no letter or digit stands before it, and goes on as long as what it stands for is text that can be
 read; what follows is none of it. Ordinary words hardly ever read as text that way for more than a few characters, which
-is told of most of them by their head alone.
+is told of most of them by their head alone. Text may be in UTF-8, also behind a few bytes that are none, or in UTF-16.
 """
 
-import base64
+import binascii
 import re
 import string
-import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count, islice
 
-# What is shorter, in bytes, is not looked at.
-_SHORTEST = 4
+from panda_addon.text.readable import SHORTEST, Said, behind, utf8, utf16
+
 _STEP = 32
 
+# Lines are wrapped by some encoders, and indented, quoted, escaped or put together by what they are put into.
+_CLOSED = r"""(?:["'`][ \t]{0,4}[+,.;&]?)?[ \t]{0,4}"""
+_OPENED = r"""[ \t>|#*"'`]{0,16}"""
+_BREAK = rf"(?:\\?\r?\n|(?:\\r)?\\n){_OPENED}"
+_LINE = _CLOSED + _BREAK
+_LINE_BEGUN = rf"{_CLOSED}(?:{_BREAK}|\\?\r|\\(?:r\\?)?)?"
+# Of these some letters and signs are no digits.
+_GLUE = re.compile(r"""\\[rn]|["'`][ \t]{0,4}\+""")
+
+_DIGIT = "[A-Za-z0-9+/_-]"
+_DIGITS = string.ascii_uppercase + string.ascii_lowercase + string.digits
+_NO_DIGITS = bytes(set(range(256)) - set(f"{_DIGITS}+/-_".encode()))
+_FOR_URLS = bytes.maketrans(b"-_", b"+/")
+_LINE_OF_TEXT = re.compile(rf"(?<!\\){_DIGIT}{{6,}}+=?=?")
+
 _HEX = "[0-9a-fA-F]"
-_GAP = r"[ ,:;\r\n-]{0,2}"
+_NO_HEX = bytes(set(range(256)) - set(string.hexdigits.encode() + b"xX"))
+_GAP = rf"""(?:[ ,:;\r\n-]{{0,2}}|[ ,:;-]{{0,2}}{_LINE}|["'][ ,]{{1,2}}["'])"""
 _THEN = rf"{_GAP}(?:0[xX])?"
 # A byte that is ASCII and can be read, and the first two of a longer character.
 _PLAIN = rf"(?:[2-7]{_HEX}|0[9aAdD])"
 _WIDE = rf"[c-fC-F]{_HEX}{_THEN}[89abAB]{_HEX}"
-# Lines are wrapped by some encoders, and indented, quoted or escaped by what they are put into.
-_LINE = r"(?:\r?\n|(?:\\r)?\\n)[ \t>]{0,16}"
-_LINES = re.compile(_LINE)
-_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_HEX_BEGUN = r"""(?:[0-9a-fA-FxX ,:;\r\n\t>|#*"'`+.&\\-]|(?<=\\)[rn])"""
+
+_SHORT_SELECTOR = re.compile("[\ufe00-\ufe0f]")
+_LATER = bytes((low + 16) % 256 for low in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,7 @@ class _Code:
     """An encoding: where a run may begin, of what units it is made, what may stand behind it, and how it is undone.
 
     `hint` finds where `start` may match, quickly. `head` are beginnings of a run of which too little is there to tell,
-    `rest` those of one more unit, `bits` the size of one. Where a run `shows` it does not begin with what does not.
+    `rest` those of one more unit, `bits` the size of one. `ways` are those to read its bytes as text.
     """
 
     name: str
@@ -61,32 +77,49 @@ class _Code:
     rest: re.Pattern[str]
     tail: re.Pattern[str]
     decode: Callable[[str], bytes]
-    shows: bool = True
+    ways: tuple[Callable[[bytes], Said], ...]
 
 
 def _base64(written: str) -> bytes:
-    digits = "".join(_LINES.split(written)).replace("-", "+").replace("_", "/")
-    whole = len(digits) * 6 // 8
-    return base64.b64decode(digits + "A" * (-len(digits) % 4))[:whole]
+    digits = _GLUE.sub("", written).encode().translate(_FOR_URLS, _NO_DIGITS)
+    return binascii.a2b_base64(digits + b"A" * (-len(digits) % 4))[: len(digits) * 6 // 8]
 
 
 def _hexadecimal(written: str) -> bytes:
-    return bytes.fromhex("".join(_CODES[1].unit.findall(written)))
+    digits = written.encode().translate(None, _NO_HEX)
+    return binascii.unhexlify(digits.replace(b"0x", b"").replace(b"0X", b""))
 
 
 def _tags(written: str) -> bytes:
-    return bytes(ord(char) - 0xE0000 for char in written)
+    return written.encode("utf-32-le")[::4]
 
 
 def _selectors(written: str) -> bytes:
-    return bytes(ord(char) - (0xFE00 if char < "\uff00" else 0xE0100 - 16) for char in written)
+    moved = _SHORT_SELECTOR.sub(lambda found: chr(ord(found[0]) - 0xFE00 + 0xE00F0), written)
+    return moved.encode("utf-32-le")[::4].translate(_LATER)
 
 
-def _digits(fits: Callable[[int], bool]) -> str:
+def _class(fits: Callable[[int], bool]) -> str:
     """A class of those digits of base64 whose value fits."""
-    digits = string.ascii_uppercase + string.ascii_lowercase + string.digits
-    values = {digit: value for value, digit in enumerate(digits)} | {"+": 62, "-": 62, "/": 63, "_": 63}
+    values = {digit: value for value, digit in enumerate(_DIGITS)} | {"+": 62, "-": 62, "/": 63, "_": 63}
     return "[" + "".join(re.escape(digit) for digit, value in values.items() if fits(value)) + "]"
+
+
+def _first(bits: int) -> tuple[str, str, str]:
+    """Classes of digits whose last bits, so many, begin a byte: of ASCII, of a longer character, the rest of one."""
+    return (
+        _class(lambda v: (v << 8 - bits) & 0xFF < 0x80),
+        _class(lambda v: 0xC0 <= (v << 8 - bits) & 0xFF < 0xF8),
+        _class(lambda v: 0x80 <= (v << 8 - bits) & 0xFF < 0xC0),
+    )
+
+
+_ASCII, _LEAD, _MORE = _first(6)
+_ASCII4, _LEAD4, _MORE4 = _first(4)
+_ASCII2, _LEAD2, _MORE2 = _first(2)
+_BEHIND = "(?<![A-Za-z0-9].)"
+# A first line may have four digits.
+_FIFTH = f"(?:{_LINE})?"
 
 
 def _base64_start() -> str:
@@ -94,89 +127,121 @@ def _base64_start() -> str:
 
     It rules out what can be told of a digit or two, which is enough to pass over nearly all ordinary words.
     """
-    any_digit = _digits(lambda value: True)  # noqa: ARG005
-    # A byte begins with six bits of one digit, with four of one or with two of one, and may be ASCII, the lead of a
-    # longer character, or what continues one. The first shows, or breaks a line.
-    first = _digits(lambda value: 8 <= value < 32 or value in (2, 3))
-    plain, lead, more = (
-        _digits(lambda value: value < 32),
-        _digits(lambda value: 48 <= value < 62),
-        _digits(lambda value: 32 <= value < 48),
-    )
-    plain4, lead4, more4 = (
-        _digits(lambda value: value & 15 < 8),
-        _digits(lambda value: value & 15 >= 12),
-        _digits(lambda value: 8 <= value & 15 < 12),
-    )
-    plain2, lead2, more2 = (
-        _digits(lambda value: value & 3 < 2),
-        _digits(lambda value: value & 3 == 3),
-        _digits(lambda value: value & 3 == 2),
-    )
-    third = f"(?:{plain2}{any_digit}(?:{plain}|{lead})|{lead2}{any_digit}{more})"
-    second = f"(?:{plain4}{third}|{lead4}{more2}{any_digit}{any_digit})"
-    wide = f"{more4}(?:{third}|{more2}{any_digit}{any_digit})"
-    return f"(?:{first}{_BEHIND}.){second}|{lead}{_BEHIND}.){wide}){any_digit}"
+    # The first byte shows, or breaks a line.
+    first = _class(lambda v: 8 <= v < 32 or v in (2, 3))
+    third = f"(?:{_ASCII2}{_DIGIT}{_FIFTH}(?:{_ASCII}|{_LEAD})|{_LEAD2}{_DIGIT}{_FIFTH}{_MORE})"
+    second = f"(?:{_ASCII4}{third}|{_LEAD4}{_MORE2}{_DIGIT}{_FIFTH}{_DIGIT})"
+    wide = f"{_MORE4}(?:{third}|{_MORE2}{_DIGIT}{_FIFTH}{_DIGIT})"
+    return f"(?:{first}{_BEHIND}{second}|{_LEAD}{_BEHIND}{wide}){_DIGIT}"
 
 
-_BEHIND = "(?<![A-Za-z0-9]"
+# The first digits where one byte or two cannot be read and ASCII or zeros follow; UTF-16 that begins with two
+# characters of ASCII; the marks of UTF-16. Letters from g to v and signs but one begin none, for if they did, a text
+# would have to wait at nearly every word: the first byte is then none from 0x04 to 0x1f or from 0x80 to 0xbf.
+_LATE = (
+    (
+        "(?<=[Afw-z0-9/])",
+        _DIGIT,
+        _ASCII2,
+        _DIGIT,
+        _FIFTH,
+        _ASCII,
+        _ASCII4,
+        _DIGIT,
+    ),
+    ("(?<=[CDI-Za-f])[AQgw]", "[AB]", _DIGIT, _FIFTH, "A", "[A-P]"),
+    ("(?<=/)[/_]", "[4-7]", _DIGIT, _FIFTH, _DIGIT),
+    ("(?<=/)v", "[89+/_-]", _DIGIT, _FIFTH, _DIGIT),
+)
+
+
+def _begun(parts: tuple[str, ...]) -> str:
+    """A pattern for every beginning of parts that follow each other, but for none of them at all."""
+    pattern = ""
+    for part in reversed(parts):
+        pattern = f"{_LINE_BEGUN}{pattern}" if part == _FIFTH else part + (f"(?:{pattern})?" if pattern else "")
+    return pattern
+
+
+_BASE64 = _Code(
+    name="base64",
+    hint=re.compile(_base64_start()),
+    start=re.compile(""),
+    head=re.compile(
+        rf"(?<![A-Za-z0-9])[CDI-Za-fw-z0-9]{_DIGIT}{{0,3}}+(?:(?<={_DIGIT}{{4}}){_LINE_BEGUN})?{_DIGIT}?\Z"
+    ),
+    run=re.compile(rf"(?:(?={_DIGIT}{{4}})(?:{_DIGIT}{{32}})*+(?:{_DIGIT}{{4}})*+{_LINE}(?={_DIGIT}))*+{_DIGIT}*+"),
+    unit=re.compile(f"(?:{_LINE})?{_DIGIT}"),
+    bits=6,
+    rest=re.compile(f"={{0,2}}|{_LINE_BEGUN}"),
+    tail=re.compile("={1,2}"),
+    decode=_base64,
+    ways=(utf8,),
+)
+_HEXADECIMAL = _Code(
+    name="hex",
+    hint=re.compile(r"[02-7c-fC-F](?<![0-9A-Za-z].)[0-9a-fA-FxX]"),
+    start=re.compile(
+        rf"(?:0[xX])?(?:{_PLAIN}(?:{_THEN}[02-7]{_HEX}){{3}}|(?:{_PLAIN}{_THEN}(?:[02-7]{_HEX}{_THEN}){{0,2}})?{_WIDE})"
+    ),
+    head=re.compile(rf"(?<![0-9A-Za-z])[02-7c-fC-F]{_HEX_BEGUN}{{0,150}}+\Z"),
+    run=re.compile(rf"(?:0[xX])?{_HEX}{{2}}(?:[ :]?{_HEX}{{2}}|{_GAP}(?:0[xX](?={_HEX}{{2}}))?{_HEX}{{2}})*+"),
+    unit=re.compile(rf"(?!0[xX]){_HEX}{{2}}"),
+    bits=8,
+    rest=re.compile(rf"""{_GAP}(?:0[xX]?)?{_HEX}?|[ ,:;-]{{0,2}}{_LINE_BEGUN}|["'][ ,]{{0,2}}"""),
+    tail=re.compile(""),
+    decode=_hexadecimal,
+    ways=(utf8,),
+)
+
+
+def _unseen(name: str, unit: str, tail: str, decode: Callable[[str], bytes]) -> _Code:
+    """A code of one character that does not show for each byte."""
+    return _Code(
+        name=name,
+        hint=re.compile(f"{unit}(?<!{unit}.)"),
+        start=re.compile(f"{unit}{{4}}"),
+        head=re.compile(f"(?<!{unit}){unit}{{1,3}}\\Z"),
+        run=re.compile(f"{unit}+"),
+        unit=re.compile("."),
+        bits=8,
+        rest=re.compile(f"{tail}?" if tail else ""),
+        tail=re.compile(tail),
+        decode=decode,
+        ways=(partial(utf8, shows=0),),
+    )
+
 
 _CODES = (
-    _Code(
-        name="base64",
-        hint=re.compile(_base64_start()),
-        start=re.compile(""),
-        head=re.compile(r"(?<![A-Za-z0-9])[CDI-Za-fw-z0-9][A-Za-z0-9+/_-]{0,4}\Z"),
-        run=re.compile(rf"(?:(?:[A-Za-z0-9+/_-]{{4}})++{_LINE}(?=[A-Za-z0-9+/_-]))*+[A-Za-z0-9+/_-]*+"),
-        # An escaped line break has letters of its own, which are none of the digits.
-        unit=re.compile(r"(?<!\\)[A-Za-z0-9+/_-]"),
-        bits=6,
-        rest=re.compile(r"(?:={1,2}|(?:\r?\n|(?:\\r)?\\n)[ \t>]{0,16}|\r|\\(?:r\\?)?)?"),
-        tail=re.compile("={1,2}"),
-        decode=_base64,
+    _BASE64,
+    replace(
+        _BASE64,
+        hint=re.compile(f"[ACDI-Za-fw-z0-9/]{_BEHIND}(?:{'|'.join(''.join(parts) for parts in _LATE)})"),
+        head=re.compile(rf"[ACDI-Za-fw-z0-9/]{_BEHIND}(?:{'|'.join(_begun(parts) for parts in _LATE)})?\Z"),
+        ways=(behind, utf16),
     ),
-    _Code(
-        name="hex",
-        hint=re.compile(r"[02-7c-fC-F](?<![0-9A-Za-z].)[0-9a-fA-FxX]"),
-        start=re.compile(
-            rf"(?:0[xX])?(?:{_PLAIN}(?:{_THEN}[02-7]{_HEX}){{3}}|(?:{_PLAIN}{_THEN}(?:[02-7]{_HEX}{_THEN}){{0,2}})?{_WIDE})"
+    _HEXADECIMAL,
+    replace(
+        _HEXADECIMAL,
+        hint=re.compile(
+            r"[018-9a-fA-F](?<![0-9A-Za-z].)[0-9a-fA-FxX]|7(?<![0-9A-Za-z].)[fF]|[2-7](?<![0-9A-Za-z].)[0-9a-fA-F][ ,:;-]{0,2}00"
         ),
-        head=re.compile(r"(?<![0-9A-Za-z])[02-7c-fC-F][0-9a-fA-FxX ,:;\r\n-]{0,26}\Z"),
-        run=re.compile(rf"(?:0[xX])?{_HEX}{{2}}(?:{_GAP}(?:0[xX](?={_HEX}{{2}}))?{_HEX}{{2}})*+"),
-        unit=re.compile(rf"(?!0[xX]){_HEX}{{2}}"),
-        bits=8,
-        rest=re.compile(rf"{_GAP}(?:0[xX]?)?{_HEX}?"),
-        tail=re.compile(""),
-        decode=_hexadecimal,
+        start=re.compile(
+            rf"(?:0[xX])?(?:(?:[018-9a-fA-F]{_HEX}|7[fF]){_THEN}(?:{_HEX}{{2}}{_THEN})?(?:{_PLAIN}{_THEN}){{3}}{_PLAIN}"
+            rf"|[2-7]{_HEX}{_THEN}00{_THEN}[2-7]{_HEX}{_THEN}00|(?:00{_THEN}[2-7]{_HEX}{_THEN}){{2}}"
+            rf"|[fF][fF]{_THEN}[fF][eE]{_THEN}{_HEX}{{2}}{_THEN}{_HEX}{{2}}"
+            rf"|[fF][eE]{_THEN}[fF][fF]{_THEN}{_HEX}{{2}}{_THEN}{_HEX}{{2}})"
+        ),
+        head=re.compile(
+            rf"{_HEX}(?<![0-9A-Za-z].)(?:(?<=[018-9a-fA-F]){_HEX_BEGUN}{{0,235}}+|[fF]{_HEX_BEGUN}{{0,234}}+"
+            rf"|{_HEX}[ ,:;-]{{0,2}}(?:0(?:0{_HEX_BEGUN}{{0,230}}+)?)?)?\Z"
+        ),
+        ways=(behind, utf16),
     ),
-    _Code(
-        name="tags",
-        hint=re.compile("[\U000e0020-\U000e007e](?<![\U000e0020-\U000e007e].)"),
-        start=re.compile("[\U000e0020-\U000e007e]{4}"),
-        head=re.compile(r"(?<![\U000e0020-\U000e007e])[\U000e0020-\U000e007e]{1,3}\Z"),
-        run=re.compile("[\U000e0020-\U000e007e]+"),
-        unit=re.compile("."),
-        bits=8,
-        rest=re.compile("\U000e007f?"),
-        tail=re.compile("\U000e007f"),
-        decode=_tags,
-        shows=False,
-    ),
-    _Code(
-        name="selectors",
-        hint=re.compile(f"[{_SELECTORS}](?<![{_SELECTORS}].)"),
-        start=re.compile(f"[{_SELECTORS}]{{4}}"),
-        head=re.compile(rf"(?<![{_SELECTORS}])[{_SELECTORS}]{{1,3}}\Z"),
-        run=re.compile(f"[{_SELECTORS}]+"),
-        unit=re.compile("."),
-        bits=8,
-        rest=re.compile(""),
-        tail=re.compile(""),
-        decode=_selectors,
-        shows=False,
-    ),
+    _unseen("tags", "[\U000e0020-\U000e007e]", "\U000e007f", _tags),
+    _unseen("selectors", "[\ufe00-\ufe0f\U000e0100-\U000e01ef]", "", _selectors),
 )
-_LONGEST_HEAD = 28
+_LONGEST_HEAD = 240
 
 
 def runs(text: str, skip: int = 0, *, last: bool = True, limit: int = 1 << 20) -> tuple[list[Run], int]:
@@ -185,40 +250,59 @@ def runs(text: str, skip: int = 0, *, last: bool = True, limit: int = 1 << 20) -
     Without `last` the text may go on. A run of more than `limit` characters is looked at so far.
     """
     found: list[Run] = []
+    # Of one text that begins late each byte may be a word, where it begins in time.
+    ends: set[tuple[int, str]] = set()
     unfinished = len(text)
-    for code in _CODES if not text.isascii() else _CODES[:2]:
+    for code in _CODES if not text.isascii() else _CODES[:4]:
         at, done, going = skip, skip, False
         while not going and (match := code.hint.search(text, at)):
             at = match.start() + 1
             if code.start.match(text, match.start()):
-                run = _read(code, text, match.start(), last=last, limit=limit)
-                if run is None:
-                    unfinished, going = min(unfinished, match.start()), True
-                else:
-                    at = done = max(at, run.end)
-                    found += (run, *_lines(text, run)) if run.plain else ()
+                for run in _reads(code, text, match.start(), last=last, limit=limit):
+                    if run is None:
+                        unfinished, going = min(unfinished, match.start()), True
+                    elif run.plain:
+                        at = done = max(at, run.end)
+                        if (run.end, run.plain) not in ends:
+                            found += (run, *_lines(text, run))
+                            ends.add((run.end, run.plain))
         at = max(done, len(text) - _LONGEST_HEAD)
         while not (last or going) and (match := code.head.search(text, at)):
             at = match.start() + 1
-            if _read(code, text, match.start(), last=False, limit=limit) is None:
+            if match.start() >= unfinished:
+                break
+            if None in _reads(code, text, match.start(), last=False, limit=limit):
                 unfinished, going = min(unfinished, match.start()), True
     return found, unfinished
 
 
-def _read(code: _Code, text: str, start: int, *, last: bool, limit: int) -> Run | None:
+def first_run(text: str) -> Run | None:
+    """The encoded run that a text begins with."""
+    for code in _CODES:
+        if code.hint.match(text) and code.start.match(text):
+            for run in _reads(code, text, 0, last=True, limit=len(text)):
+                if run and run.plain:
+                    return run
+    return None
+
+
+def _reads(code: _Code, text: str, start: int, *, last: bool, limit: int) -> list[Run | None]:
+    """What a run that starts somewhere says in each way to read it."""
+    return [_read(code, way, text, start, last=last, limit=limit) for way in code.ways]
+
+
+def _read(code: _Code, way: Callable[[bytes], Said], text: str, start: int, *, last: bool, limit: int) -> Run | None:
     """The run that starts somewhere; one that says nothing if there is none, None if more of it may come."""
     size = min(_STEP, limit)
     while True:
         stop = min(len(text), start + size)
         match = code.run.match(text, start, stop)
-        if match is None:
+        if match is None or match.end() == start:
             # A head, of which not even one unit is there.
             return None if not last and code.rest.fullmatch(text, start) else _nothing(start)
-        data = code.decode(match[0])
-        plain, bad = _readable(data, shows=code.shows)
+        plain, length, bad = way(code.decode(match[0]))
         if bad is not None:
-            length = len(plain.encode())
-            if length < _SHORTEST:
+            if len(plain.encode()) < SHORTEST:
                 return _nothing(start)
             return Run(start, _unit(code, match, length), plain, code.name, _unit(code, match, bad + 1))
         cut = stop < len(text) and code.rest.fullmatch(text, match.end(), stop)
@@ -228,48 +312,30 @@ def _read(code: _Code, text: str, start: int, *, last: bool, limit: int) -> Run 
     end = match.end()
     if not last and not cut and code.rest.fullmatch(text, end):
         return None
-    if len(data) < _SHORTEST:
+    if len(plain.encode()) < SHORTEST:
         return _nothing(start)
     if cut:
         return Run(start, end, plain, code.name, start + limit + 1)
-    rest = code.rest.match(text, end)
+    settled = next(stop for stop in count(end + 1) if stop > len(text) or not code.rest.fullmatch(text, end, stop))
     if tail := code.tail.match(text, end):
         end = tail.end()
-    return Run(start, end, plain, code.name, max(end, rest.end() if rest else end) + 1)
+    return Run(start, end, plain, code.name, settled)
 
 
 def _lines(text: str, run: Run) -> Iterator[Run]:
     """The lines of a run of base64 that has several, each of which may be a text of its own."""
     if run.step == "base64":
-        for line in re.finditer(r"(?<!\\)[A-Za-z0-9+/_-]++=?=?", text[run.start : run.end]):
+        for line in _LINE_OF_TEXT.finditer(text, run.start, run.end):
             if len(line[0]) < run.end - run.start:
-                plain, _ = _readable(_base64(line[0].rstrip("=")), shows=True)
-                yield Run(run.start + line.start(), run.start + line.end(), plain, run.step, run.settled)
+                plain, _, _ = utf8(_base64(line[0].rstrip("=")))
+                yield Run(line.start(), line.end(), plain, run.step, run.settled)
 
 
 def _nothing(start: int) -> Run:
     return Run(start, start, "", "", start)
 
 
-def _unit(code: _Code, run: re.Match[str], count: int) -> int:
+def _unit(code: _Code, run: re.Match[str], size: int) -> int:
     """The end of the unit that completes so many bytes of a run."""
     units = code.unit.finditer(run[0])
-    return run.start() + next(islice(units, -(-count * 8 // code.bits) - 1, None)).end()
-
-
-def _readable(data: bytes, *, shows: bool) -> tuple[str, int | None]:
-    """What can be read of bytes from their beginning, and the first byte that showed that the next cannot be."""
-    try:
-        text, bad = data.decode(), None
-    except UnicodeDecodeError as error:
-        text = data[: error.start].decode()
-        cut = error.reason == "unexpected end of data"
-        bad = None if cut else error.start if error.reason == "invalid start byte" else error.end
-    if text.isprintable():
-        return text, bad
-    for index, char in enumerate(text):
-        # Characters that show nothing are no end of a text, as long as it does not begin with them.
-        control = index == 0 and shows and unicodedata.category(char) == "Cc" and char not in "\t\n\r"
-        if control or unicodedata.category(char) in ("Cn", "Co"):
-            return text[:index], len(text[: index + 1].encode()) - 1
-    return text, bad
+    return run.start() + next(islice(units, -(-size * 8 // code.bits) - 1, None)).end()

@@ -33,27 +33,40 @@ def texts(*said):
         # in the order in which they stand, whatever is between
         ([("user", "a."), ("user", "b")], [f"a.{SEAM}b"]),
         ([("user", "a."), ("", "x"), ("system", "y"), ("user", "b")], [f"a.{SEAM}b"]),
-        ([("user", "a "), ("tool", "x "), ("user", "b"), ("tool", "y")], [f"a {SEAM}b", "a b", f"x {SEAM}y", "x y"]),
+        ([("user", "a "), ("tool", "x "), ("user", "b"), ("tool", "y")], [f"a {SEAM}b", f"x {SEAM}y"]),
         # an empty one is none
         ([("user", ""), ("user", "b")], []),
-        ([("user", "a "), ("user", ""), ("user", "b")], [f"a {SEAM}b", "a b"]),
-        # by nothing at all where no sentence ends between them
+        ([("user", "a "), ("user", ""), ("user", "b")], [f"a {SEAM}b"]),
+        # by nothing at all where an escape or an encoded run may go on
         ([("user", "a"), ("user", "b")], [f"a{SEAM}b", "ab"]),
-        ([("user", "a"), ("user", ""), ("user", "9")], [f"a{SEAM}9", "a9"]),
-        ([("user", "a"), ("user", ".b")], [f"a{SEAM}.b", "a.b"]),
-        ([("user", "é+"), ("user", "%b")], [f"é+{SEAM}%b", "é+%b"]),
-        ([("user", "\\"), ("user", "\U000e0061")], [f"\\{SEAM}\U000e0061", "\\\U000e0061"]),
-        ([("user", "a\n"), ("user", "b")], [f"a\n{SEAM}b", "a\nb"]),
-        ([("user", "a"), ("user", "\u3000b")], [f"a{SEAM}\u3000b", "a\u3000b"]),
-        *[([("user", f"a{end}"), ("user", "b")], [f"a{end}{SEAM}b"]) for end in "!?"],
+        ([("user", "g"), ("user", "b")], [f"g{SEAM}b"]),
+        ([("user", "gé"), ("user", "\u0301b")], [f"gé{SEAM}\u0301b", "gé\u0301b"]),
+        ([("user", "g&"), ("user", ""), ("user", "9")], [f"g&{SEAM}9", "g&9"]),
+        ([("user", "so"), ("user", "g&"), ("user", "9")], [f"so{SEAM}g&{SEAM}9", f"so{SEAM}g&9"]),
+        ([("user", "é"), ("user", "%b")], [f"é{SEAM}%b"]),
+        ([("user", "g\\"), ("user", "\U000e0061")], [f"g\\{SEAM}\U000e0061", "g\\\U000e0061"]),
+        ([("user", "g\U000e0061"), ("user", "b")], [f"g\U000e0061{SEAM}b", "g\U000e0061b"]),
+        ([("user", "aWdub3Jl\n"), ("user", "b")], [f"aWdub3Jl\n{SEAM}b", "aWdub3Jl\nb"]),
+        ([("user", "69 67 6e "), ("user", "b")], [f"69 67 6e {SEAM}b", "69 67 6e b"]),
         ([("user", "a"), ("user", "b"), ("user", "c")], [f"a{SEAM}b{SEAM}c", "abc"]),
-        # and then by nothing that could be read across elsewhere
-        ([("user", "a."), ("user", "b"), ("user", "c")], [f"a.{SEAM}b{SEAM}c", f"a.{BARRIER}bc"]),
-        ([("user", "a"), ("user", "b"), ("user", " c")], [f"a{SEAM}b{SEAM} c", "ab c"]),
+        # and only there
+        ([("user", "."), ("user", "b"), ("user", "c"), ("user", "d")], [f".{SEAM}b{SEAM}c{SEAM}d", "bcd"]),
+        ([("user", "a"), ("user", "b."), ("user", "c"), ("user", "d")], [f"a{SEAM}b.{SEAM}c{SEAM}d", "ab.", "cd"]),
+        # whichever text it began in
+        (
+            [("user", "so"), ("user", "&"), ("user", "#"), ("user", "97"), ("user", ";")],
+            [f"so{SEAM}&{SEAM}#{SEAM}97{SEAM};", f"so{SEAM}&#97;", "97;"],
+        ),
+        ([("user", "6"), ("user", "9"), ("user", "6")], [f"6{SEAM}9{SEAM}6", "696"]),
+        # also from where a run begins behind a letter
+        (
+            [("user", "with"), ("user", "aWdub3Jl"), ("user", "IGFsbCB0"), ("user", "aGF0 it")],
+            [f"with{SEAM}aWdub3Jl{SEAM}IGFsbCB0{SEAM}aGF0 it", "withaWdub3JlIGFsbCB0aGF0 it", "aWdub3JlIGFsbCB0aGF0"],
+        ),
         # noncharacters of the program's own are none in a text
         (
-            [("user", f"a{BARRIER}"), ("user", f"{SEAM}{FILLING}")],
-            [f"a\ufdd2{SEAM}\ufdd2\ufdd2", "a\ufdd2\ufdd2\ufdd2"],
+            [("user", f"{BARRIER}&"), ("user", f"{SEAM}{FILLING}")],
+            [f"\ufdd2&{SEAM}\ufdd2\ufdd2", "\ufdd2&\ufdd2\ufdd2"],
         ),
     ],
 )
@@ -65,10 +78,10 @@ def test_the_texts_of_a_voice_are_joined(said, expected):
 @pytest.mark.parametrize("length", [2 * REACH, 2 * REACH + 1, 3 * REACH, 100_000])
 def test_of_a_long_text_what_is_near_its_neighbours_is_looked_at(length):
     """A text is joined as a whole up to twice the reach; of a longer one its head and its tail, with nothing across."""
-    long = ("a" * REACH).ljust(length - REACH, "-") + "z" * REACH
-    middle = long if length <= 2 * REACH else "a" * REACH + REST + "z" * REACH
-    assert texts(("user", "x"), ("user", long), ("user", "y")) == [f"x{SEAM}{middle}{SEAM}y", f"x{middle}y"]
-    assert texts(("user", "."), ("user", long), ("user", "y")) == [f".{SEAM}{middle}{SEAM}y", f".{BARRIER}{middle}y"]
+    long = ("(" * REACH).ljust(length - REACH, "-") + ")" * REACH
+    middle = long if length <= 2 * REACH else "(" * REACH + REST + ")" * REACH
+    assert texts(("user", "x"), ("user", long), ("user", "y")) == [f"x{SEAM}{middle}{SEAM}y", f"x{middle}"]
+    assert texts(("user", "."), ("user", long), ("user", "y")) == [f".{SEAM}{middle}{SEAM}y"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +127,7 @@ def test_thousands_of_pieces_are_told_apart_at_once():
 
 def test_without_a_seam_pieces_meet():
     """Where nothing stands between two texts, one begins where the other ends; an empty one has no piece."""
-    _, second = joined(spans(("user", "abc"), ("user", ""), ("user", "de")))
+    _, second = joined(spans(("user", "ab&"), ("user", ""), ("user", "de")))
     assert second.pieces(2, 4) == [Piece(0, 2, 3), Piece(2, 0, 1)]
     assert second.pieces(0, 3) == [Piece(0, 0, 3)]
     assert second.pieces(3, 5) == [Piece(2, 0, 2)]
@@ -122,9 +135,9 @@ def test_without_a_seam_pieces_meet():
 
 def test_the_pieces_of_a_long_text_have_their_own_places():
     """What is found in its tail is told by where it is in the text itself."""
-    long = "a" * 5000 + "bcd"
+    long = "a" * 5000 + "bc&"
     _, second = joined(spans(("user", long), ("user", "efg")))
-    at = second.text.index("bcd")
+    at = second.text.index("bc&")
     assert at == 2 * REACH + len(REST) - 3
     assert second.pieces(at, at + 4) == [Piece(0, 5000, 5003), Piece(1, 0, 1)]
     assert second.pieces(0, 1) == [Piece(0, 0, 1)]

@@ -58,7 +58,7 @@ def addons(tmp_path_factory):
         yield made
 
 
-def drive(addon: PandaAddon, draw) -> None:
+async def drive(addon: PandaAddon, draw) -> None:
     """Take one call through the hooks in an order in which mitmproxy calls them."""
     headers = [(b"host", b"api.openai.com"), (b"content-type", draw(KINDS)), (b"authorization", b"Bearer sk-x")]
     headers += draw(st.lists(st.sampled_from([(b"upgrade", b"websocket"), (b"content-encoding", b"gzip")]), max_size=1))
@@ -81,7 +81,7 @@ def drive(addon: PandaAddon, draw) -> None:
     addon.requestheaders(flow)
     if ends_here(0):
         return
-    asyncio.run(addon.request(flow))
+    await addon.request(flow)
     if ends_here(1):
         return
     if flow.response is None:
@@ -99,7 +99,7 @@ def drive(addon: PandaAddon, draw) -> None:
         flow.response.data.content = None
     if ends_here(3):
         return
-    asyncio.run(addon.response(flow))
+    await addon.response(flow)
     # A client that leaves while the answer is on its way: mitmproxy may still report it.
     if stop == 4:
         flow.error = tflow.terr(draw(ERRORS))
@@ -113,10 +113,10 @@ def test_one_record(addons, data, which, broken):
     addon, log = addons[which]
     before = len(log.read_text().splitlines())
     if broken is None:
-        drive(addon, data.draw)
+        asyncio.run(drive(addon, data.draw))
     else:
         with mock.patch.object(*broken, explode):
-            drive(addon, data.draw)
+            asyncio.run(drive(addon, data.draw))
     lines = log.read_text().splitlines()[before:]
     assert len(lines) == 1
     record = json.loads(lines[0])

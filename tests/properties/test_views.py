@@ -13,11 +13,12 @@ from panda_addon.text.fold import FILLING, THIN
 TRIGGERS = frozenset("&\\%<")
 # What escapes are made of, and whole ones, so that they meet.
 PARTS = st.one_of(
-    st.text(st.sampled_from("&#;xX\\uUnr{}%<>/!b p0123456789abcdefADF2"), max_size=6),
+    st.text(st.sampled_from("&#;xX\\uUnr{}%<>/!b p0123456789abcdefADF2\"'-\n\r"), max_size=6),
     st.sampled_from(
         "&amp; &#105; &#x69; &lt; &eacute; &nGt; \\u0069 \\x69 \\U00000069 \\u{69} \\ud83d \\ude00 \\n %69 %25 %C3%A9 %E4%B8%AD "
-        "%F0%9F%98%80 <b> </b> <p> <br/> <!--x--> é 中 😀 &#xffff; \\ufdd0 %EF%BF%BF".split()
+        "%F0%9F%98%80 &nbsp &not &amp &lt it; <b> </b> <p> <br/> <!--x--> <!-- --> <b/x='>' é 中 😀 &#xffff; \\ufdd0 %EF%BF%BF".split()
     ),
+    st.sampled_from(["\\\n", "\\\r\n", '<b x="', "<b x='>' y='>'"]),
 )
 ESCAPED = st.lists(PARTS, max_size=8).map("".join)
 TEXTS = st.one_of(ESCAPED, st.text())
@@ -127,6 +128,11 @@ def test_what_a_url_says_is_read(text):
     assert (seen.text if seen else quoted).replace(FILLING, "") == text
 
 
+def wrapped(text, width, between):
+    """A text in lines."""
+    return between.join(text[at : at + width] for at in range(0, len(text), width))
+
+
 # Text of more than three bytes, whose characters can be read.
 PLAIN = st.text(
     st.one_of(st.characters(categories=("L", "N", "P", "S")), st.sampled_from(" \t\n\r")), min_size=4, max_size=60
@@ -140,9 +146,24 @@ ENCODINGS = {
     "hex apart": lambda text: text.encode().hex(" "),
     "hex in columns": lambda text: text.encode().hex(":").upper(),
     "hex marked": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
+    "base64 in short lines": lambda text: wrapped(base64.b64encode(text.encode()).decode(), 4, "\n"),
+    "base64 in quoted lines": lambda text: wrapped(base64.b64encode(text.encode()).decode(), 16, "\n> "),
+    "base64 put together": lambda text: wrapped(base64.b64encode(text.encode()).decode(), 8, '" +\n  "'),
+    "hex in lines": lambda text: wrapped(text.encode().hex(), 8, "\n    "),
+    "hex in an array": lambda text: wrapped(", ".join(f"0x{byte:02X}" for byte in text.encode()), 24, "\n\t"),
     "selectors": lambda text: "".join(
         chr(0xFE00 + byte if byte < 16 else 0xE0100 - 16 + byte) for byte in text.encode()
     ),
+}
+# Of which the first bytes are no text in UTF-8.
+LATE = {
+    "behind a byte": lambda text: b"\xff" + text.encode(),
+    "behind a zero": lambda text: b"\0" + text.encode(),
+    "behind two bytes": lambda text: b"\xff\x1f" + text.encode(),
+    "UTF-16": lambda text: text.encode("utf-16-le"),
+    "UTF-16, the other way round": lambda text: text.encode("utf-16-be"),
+    "UTF-16 with a mark": lambda text: b"\xff\xfe" + text.encode("utf-16-le"),
+    "UTF-16 with the other mark": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
 }
 NO_ALPHANUMERIC = st.characters(exclude_categories=("L", "N", "Cs"), exclude_characters="=+/-_")
 
@@ -163,6 +184,22 @@ def test_what_is_encoded_is_read_in_any_surroundings(text, encoding, before, beh
 
 
 @settings(max_examples=200, deadline=None)
+@given(
+    st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=4, max_size=4),
+    st.one_of(st.just(""), PLAIN),
+    st.sampled_from(sorted(LATE)),
+    st.sampled_from([bytes.hex, lambda data: base64.b64encode(data).decode()]),
+    st.text(max_size=10).map(lambda text: text + "!"),
+)
+def test_what_begins_late_is_read_in_any_surroundings(first, more, late, encode, before):
+    """A text behind a byte or two that are none is found, and so is one in UTF-16, as far as its characters are known."""
+    text = first + more
+    written = encode(LATE[late](text))
+    found, _ = runs(f"{before}{written}.")
+    assert (len(before), len(before) + len(written), text) in [(run.start, run.end, run.plain) for run in found]
+
+
+@settings(max_examples=200, deadline=None)
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=4, max_size=60), st.text(max_size=10))
 def test_what_is_said_by_tags_is_read(text, before):
     """ASCII in tag characters is found whatever stands around it, if that is none itself."""
@@ -174,7 +211,13 @@ def test_what_is_said_by_tags_is_read(text, before):
 
 # What encoded runs are made of, and whole ones, so that they meet.
 PIECES = st.one_of(
-    st.text(st.sampled_from("ZGFybiBpdA=\r\n +/-_x0146ef,:. é\U000e0061\U000e007f\ufe01\U000e0151"), max_size=8),
+    st.text(st.sampled_from('ZGFybiBpdA=\r\n +/-_x0146ef,:. é"\\>n\U000e0061\U000e007f\ufe01\U000e0151'), max_size=8),
+    st.builds(
+        lambda text, late, encode: encode(LATE[late](text)),
+        st.sampled_from(["darn it", "darn中é", "da\0rn"]),
+        st.sampled_from(sorted(LATE)),
+        st.sampled_from([bytes.hex, lambda data: data.hex(" "), lambda data: base64.b64encode(data).decode()]),
+    ),
     st.builds(lambda text, name: ENCODINGS[name](text), st.sampled_from(["darn it", "é中😀!", "da\0rn", "a\tb\nc"]), st.sampled_from(sorted(ENCODINGS))),
     st.sampled_from(["".join(chr(0xE0000 + ord(char)) for char in "darn"), "0x", " ", "ZGFybgD/", "6461726eff"]),
 )  # fmt: skip
@@ -205,7 +248,7 @@ def test_a_run_is_told_from_where_it_is_settled(text):
 @given(st.lists(PIECES, max_size=5).map("".join), st.data())
 def test_a_limit_never_makes_cuts_matter(text, data):
     """With runs of more than the limit, too, what is told of a beginning is told of the whole."""
-    limit = data.draw(st.integers(28, 60))
+    limit = data.draw(st.integers(240, 300))
     whole, _ = runs(text, limit=limit)
     for head, _ in cuts(text):
         early, unfinished = runs(head, last=False, limit=limit)

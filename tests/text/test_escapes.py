@@ -38,6 +38,19 @@ def said(text, **how):
         ("&there4;", "∴......."),
         ("&CounterClockwiseContourIntegral;", "∳" + "." * 32),
         ("&GT;", ">..."),
+        # names that need no semicolon, also where others go on as they do
+        ("&lt", "<.."),
+        ("&nbsp x", "\u00a0.... x"),
+        ("&nbspborealis", "\u00a0....borealis"),
+        ("&nbspborealis;", "\u00a0....borealis;"),
+        ("&notin;", "∉......"),
+        ("&notit;", "¬...it;"),
+        ("&ampersand;", "&...ersand;"),
+        ("&sup1", "¹...."),
+        ("&copycat, &COPY", "©....cat, ©...."),
+        ("&eacute" + "a" * 40, "é......" + "a" * 40),
+        ("&amp#105;", "i........"),
+        ("&ampamplt", "<........"),
         # escapes of escapes
         ("&amp;#105;", "i........."),
         ("&amp;lt;", "<......."),
@@ -61,7 +74,7 @@ def test_html_entities_are_undone(text, expected):
 @pytest.mark.parametrize(
     "text",
     [
-        *["&", "a & b", "&&", "AT&T;", "&lt", "&nosuch;", "&a;", "&;", "&#;", "&#x;", "&#xg;", "& #105;", "&amp", "&eacute"],
+        *["&", "a & b", "&&", "AT&T;", "&nosuch;", "&a;", "&;", "&#;", "&#x;", "&#xg;", "& #105;", "&Eacut", "&nbs", "&hearts", "&hearts "],
         *["&#1114112;", "&#x110000;", f"&#{'105':0>24};", f"&#x{'69':0>23};", f"&{'a' * 33};", "&Eacut;", "&GREATERTHAN;"],
     ],
 )  # fmt: skip
@@ -81,6 +94,10 @@ def test_what_is_no_entity_stays(text):
         (r"\u{69}", "i....."),
         (r"\u{1F600}", "😀........"),
         (r"a\nb\rc\td", "a\n.b\r.c\t.d"),
+        # a line that goes on
+        ("ig\\\nnore", "ig^^nore"),
+        ("ig\\\r\nnore", "ig^^^nore"),
+        (f"ig\\{FILLING}\n{FILLING}nore", "ig^^^.nore"),
         # escapes of escapes, up to sixteen
         (r"\\u0069", "i......"),
         (r"\\\\n", "\n...."),
@@ -108,7 +125,7 @@ def test_backslash_escapes_are_undone(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["\\", "\\\\", r"\b", r"\q", r"\x6", r"\xg0", r"\u006", r"\u{}", r"\u{110000}", r"\U0000006", r"\U00110000", r"\N", r"\X69"],
+    ["\\", "\\\\", r"\b", r"\q", r"\x6", r"\xg0", r"\u006", r"\u{}", r"\u{110000}", r"\U0000006", r"\U00110000", r"\N", r"\X69", "\\\r", "\\\\\n", "\\ \n"],
 )  # fmt: skip
 def test_what_is_no_escape_stays(text):
     """Backslashes by themselves and escapes that are cut short or stand for no character are text."""
@@ -182,6 +199,25 @@ def test_what_is_no_percent_encoding_stays(text):
         ("<!DOCTYPE html>", "^" * 15),
         ("<?php x ?>", "^" * 10),
         ("<-b>", "^^^^"),
+        # what is in quotes ends no tag, unless they are not closed before the next
+        ("<b x='>'>c", "^^^^^^^^^c"),
+        ('<b x="a > b" y=">" z="c">d', "^" * 25 + "d"),
+        ('<b x=">" y=">" z=">">d', "^" * 7 + '" y=">" z=">">d'),
+        ("<p title='>'>c", " ............c"),
+        ('<b x=">c', "^^^^^^^c"),
+        ('<b x=">c<i>"', '^^^^^^^c^^^"'),
+        ("<b it's>c", "^^^^^^^^c"),
+        ("<b '>" + "c" * 127 + "'>", "^" * 134),
+        ("<b '>" + "c" * 128 + "'>", "^" * 5 + "c" * 128 + "'>"),
+        # a comment ends with two hyphens, unless there are none before the next tag
+        ("a<!-- > -->b", "a" + "^" * 10 + "b"),
+        ("a<!-- x -> y > --->b", "a" + "^" * 18 + "b"),
+        ("a<!-->b-->", "a^^^^^b-->"),
+        ("a<!--->b-->", "a^^^^^^b-->"),
+        ("a<!-- x > y", "a^^^^^^^^ y"),
+        ("a<!-- x > <b> -->", "a^^^^^^^^ ^^^ -->"),
+        ("<!--" + "x>" * 128 + "-->", "^" * 263),
+        ("<!--" + "x>" * 128 + "x-->", "^" * 6 + "x>" * 127 + "x-->"),
         # the innermost of several
         ("<b<i>", "<b^^^"),
         ("<b><p>", "^^^ .."),
@@ -262,6 +298,7 @@ def test_an_escape_is_named_by_its_first_character(char, name):
     [
         *["&", "&a", "&am", "&amp", "&amp;", "&amp;a", "&amp;#", "&amp;amp;amp;amp;#1", "&#", "&#1", "&#1234567", "&x1"],
         *["&#105", "&#x", "&#X1", "&#xabcdef", "&abcdefghijklmnopqrstuvwxyzabcdef", "&lt", "&CounterClockwiseContourIntegra"],
+        *["&nbsp", "&nbspborealis", "&ampamp", "\\\r"],
         *["\\", "\\\\", "\\" * 8, "\\u", "\\u0", "\\u00", "\\u006", "\\\\u0", "\\x", "\\x6", "\\U", "\\U0000006"],
         *["\\u{", "\\u{6", "\\u{10ffff", "\\ud83d", "\\ud83d\\", "\\ud83d\\\\u", "\\ud83d\\ud", "\\uD83D\\uDE", "\\ud83d\\ude0"],
         *["%", "%2", "%25", "%252", "%2525", "%25252525", "%C", "%C3", "%C3%", "%C3%A", "%C3%2", "%C3%25", "%C3%252", "%E4%B8%2", "%25C3%25A", "%e"],
@@ -276,7 +313,28 @@ def test_what_may_become_an_escape_is_left_open(begun):
     assert list(seen.tokens) == []
 
 
-@pytest.mark.parametrize("begun", ["<", "<b", "</", "</b", "<!", "<!-", "<?", "<-", "<b x='1 & %2 \\", "<" + "b" * 257])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "<",
+        "<b",
+        "</",
+        "</b",
+        "<!",
+        "<!-",
+        "<!--",
+        "<!---",
+        "<?",
+        "<-",
+        "<b x='1 & %2 \\",
+        "<" + "b" * 257,
+        "<b x='>",
+        '<b x=">" ',
+        "<b x='>' y='>",
+        "<!-- > -",
+        "<!--" + "x>" * 128 + "--",
+    ],
+)
 def test_what_may_become_a_tag_is_left_open_and_no_letter(begun):
     """No tag becomes a letter, so that nothing waits for its end for the sake of one."""
     seen = view(f"a{begun}", last=False)
