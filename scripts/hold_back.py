@@ -49,7 +49,8 @@ def rows(folder: Path) -> list[dict[str, Any]]:
                 path.read_text().replace("- action: audit\n    list: many.txt", "- action: redact\n    list: many.txt")
             )
         policy = PolicySource(path).ruleset.policies[0]
-        phrases = [phrase for one in redacted for phrase in read_list(one.read_text(), one.name)[0]]
+        lines = [line for one in redacted for line in read_list(one.read_text(), one.name)[0]]
+        phrases = [phrase for phrase in lines if isinstance(phrase, str)]
         for name, words in {"prose": PROSE, "near misses": near_misses(policy, phrases)}.items():
             for kind in KINDS:
                 held = hold_back(stream.Session(policy, ENDPOINTS[kind]).feed, events(Plan(kind, 0, words=words)))

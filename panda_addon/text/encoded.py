@@ -41,6 +41,8 @@ _PLAIN = rf"(?:[2-7]{_HEX}|0[9aAdD])"
 _WIDE = rf"[c-fC-F]{_HEX}{_THEN}[89abAB]{_HEX}"
 _HEX_BEGUN = r"""(?:[0-9a-fA-FxX ,:;\r\n\t>|#*"'`+.&\\-]|(?<=\\)[rn])"""
 
+# Tag characters and variation selectors, which do not show and may stand for bytes.
+UNSEEN = "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0020, 0xE0080), *range(0xE0100, 0xE01F0))))
 _SHORT_SELECTOR = re.compile("[\ufe00-\ufe0f]")
 _LATER = bytes((low + 16) % 256 for low in range(256))
 

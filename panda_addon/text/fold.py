@@ -19,8 +19,9 @@ from panda_addon.text.confusables import CONFUSABLES
 _BLOCK = 512
 
 # The tables are filled by whatever text comes by. Past this many entries they start again, so that a caller who sends
-# every code point there is cannot grow them for good.
-_TABLE_LIMIT = 20_000
+# every code point there is cannot grow them for good. All that fold to something else find place in them.
+_TABLE_LIMIT = 1 << 16
+_CACHE_LIMIT = 4096
 
 # Default_Ignorable_Code_Point characters that are not already in general category Cf (Unicode 15, DerivedCoreProperties).
 _IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2065)) | frozenset(
@@ -29,6 +30,8 @@ _IGNORABLE = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 
 
 # What is no ASCII, with what stands between where that is not long.
 _OTHER = re.compile(r"([^\0-\x7f]++(?:[\0-\x7f]{1,16}+[^\0-\x7f]++)*+)")
+
+_PLANE_2, _PLANE_4 = 0x20000, 0x40000
 
 _FIRST_MARK = "\u0300"
 
@@ -111,7 +114,7 @@ def _is_ignorable(char: str) -> bool:
     )
 
 
-@lru_cache(maxsize=_TABLE_LIMIT)
+@lru_cache(maxsize=_CACHE_LIMIT)
 def fold_char(char: str) -> str:
     """A character in its folded form: a blank for any white space, nothing for what shows nothing."""
     if char == BARRIER:
@@ -131,7 +134,7 @@ def fold(text: str) -> str:
     return "".join(map(fold_char, text))
 
 
-@lru_cache(maxsize=_TABLE_LIMIT)
+@lru_cache(maxsize=_CACHE_LIMIT)
 def _is_letter(char: str) -> bool:
     """Whether a folded character is a letter, a digit or a vowel sign."""
     return char == BARRIER or char.isalnum() or unicodedata.category(char) in ("Mc", "Mn", "Nd", "Nl")
@@ -142,6 +145,18 @@ def classes(letters: str) -> str:
     return letters.translate(_CLASSES)
 
 
+def _rare(point: int) -> str | None:
+    """What is compared of a character that has no other form, of areas with more of them than there is place for.
+
+    Planes 2 and 3 are for ideographs. Private use shows and is no letter, like what no version of Unicode has assigned.
+    """
+    if point < _PLANE_2:
+        return " " if 0xD800 <= point <= 0xF8FF else None
+    if point & 0xFFFE == 0xFFFE or 0x2F800 <= point <= 0x2FA1F or 0xE0000 <= point <= 0xE0FFF:
+        return None
+    return chr(point) if point < _PLANE_4 else " "
+
+
 class _Spelling(dict[int, str]):
     """Code point to what is compared of it, filled as needed: the shape `str.translate` reads."""
 
@@ -150,6 +165,8 @@ class _Spelling(dict[int, str]):
         self._kept = kept
 
     def __missing__(self, point: int) -> str:
+        if (rare := _rare(point)) is not None:
+            return rare
         if len(self) >= _TABLE_LIMIT:
             self.clear()
         folded = fold_char(chr(point))
@@ -167,6 +184,8 @@ class _Classes(dict[int, str]):
         self._spelling = spelling
 
     def __missing__(self, point: int) -> str:
+        if (rare := _rare(point)) is not None:
+            return rare.strip()
         if len(self) >= _TABLE_LIMIT:
             self.clear()
         found = self[point] = classes(self._spelling[point].replace(" ", ""))
@@ -181,6 +200,8 @@ class _Counts(dict[int, str]):
         self._classes = classes
 
     def __missing__(self, point: int) -> str:
+        if (rare := _rare(point)) is not None:
+            return "\0" if rare == " " else "\1"
         if len(self) >= _TABLE_LIMIT:
             self.clear()
         found = self[point] = chr(len(self._classes[point]))

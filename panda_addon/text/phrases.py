@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, chain
 
 from panda_addon.text.combine import STRETCH, Combination, Combiner, Nearby
-from panda_addon.text.encoded import Run, runs
+from panda_addon.text.encoded import UNSEEN, Run, runs
 from panda_addon.text.escapes import View, view
 from panda_addon.text.explain import MAX_GAP, explain
 from panda_addon.text.fold import BARRIER, LETTERS, Origins, neutral
@@ -292,9 +292,12 @@ def _context(text: str, seen: View | None, at: int) -> int:
             return at - 1
     else:
         at = min(at, seen.unfinished)
-    floor = at - MAX_GAP
+    floor = max(0, at - MAX_GAP)
     start = seen.token(at)[0] if seen else at
-    while start > max(0, floor):
+    if start > floor:
+        # Of these there may be thousands.
+        start = floor + len(text[floor:start].rstrip(UNSEEN))
+    while start > floor:
         start = seen.token(start - 1)[0] if seen else start - 1
         char = seen.text[start] if seen else text[start]
         if LETTERS.spell(char) and not is_sign(char):

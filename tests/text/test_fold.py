@@ -315,3 +315,38 @@ def test_what_can_be_seen(text, expected):
 def test_the_end_of_a_character_is_behind_its_marks(text, index, most, end):
     """Marks that sit on a character go with it, at most so many; what stands behind them does not."""
     assert original_end(text, index, most) == end
+
+
+@pytest.mark.parametrize(
+    ("char", "spelled"),
+    [
+        ("\ud7ff", " "),
+        ("\ue000", " "),
+        ("\uf8ff", " "),
+        ("\uf900", "豈"),
+        ("\U00020000", "\U00020000"),
+        ("\U0002f800", "丽"),
+        ("\U0003ffff", ""),
+        ("\U0003fffd", "\U0003fffd"),
+        ("\U00040000", " "),
+        ("\U000e0041", ""),
+        ("\U000e1000", " "),
+        ("\U0010fffd", " "),
+        ("\U0010ffff", ""),
+    ],
+)
+def test_rare_characters_are_spelled_like_others(char, spelled):
+    """Of areas with more characters than a table has place for, each is compared as if it had one."""
+    alphabet = Alphabet()
+    assert alphabet.spell(char) == spelled
+    assert alphabet.letters(char) == spelled.strip()
+    assert [*alphabet.origins(f"a{char}b")] == [0, *([1] if spelled.strip() else []), 2]
+
+
+def test_no_character_takes_long_twice():
+    """A text with all characters there are leaves no more in the tables than they have place for."""
+    alphabet = Alphabet()
+    every = "".join(map(chr, range(0x110000)))
+    letters = alphabet.letters(every)
+    assert len(alphabet.origins(every)) == len(letters)
+    assert max(len(alphabet._spelling), len(alphabet._classes), len(alphabet._counts)) <= 1 << 16
