@@ -164,8 +164,13 @@ class _Spelling(dict[int, str]):
         super().__init__()
         self._kept = kept
 
+    def rare(self, point: int) -> str | None:
+        """What is compared of a character that is not worth a place."""
+        found = _rare(point)
+        return None if found == " " and chr(point) in self._kept else found
+
     def __missing__(self, point: int) -> str:
-        if (rare := _rare(point)) is not None:
+        if (rare := self.rare(point)) is not None:
             return rare
         if len(self) >= _TABLE_LIMIT:
             self.clear()
@@ -181,14 +186,14 @@ class _Classes(dict[int, str]):
 
     def __init__(self, spelling: _Spelling) -> None:
         super().__init__()
-        self._spelling = spelling
+        self.spelling = spelling
 
     def __missing__(self, point: int) -> str:
-        if (rare := _rare(point)) is not None:
+        if (rare := self.spelling.rare(point)) is not None:
             return rare.strip()
         if len(self) >= _TABLE_LIMIT:
             self.clear()
-        found = self[point] = classes(self._spelling[point].replace(" ", ""))
+        found = self[point] = classes(self.spelling[point].replace(" ", ""))
         return found
 
 
@@ -200,7 +205,7 @@ class _Counts(dict[int, str]):
         self._classes = classes
 
     def __missing__(self, point: int) -> str:
-        if (rare := _rare(point)) is not None:
+        if (rare := self._classes.spelling.rare(point)) is not None:
             return "\0" if rare == " " else "\1"
         if len(self) >= _TABLE_LIMIT:
             self.clear()
