@@ -27,9 +27,9 @@ from typing import Any
 from benchmark import MESSAGES, ROOT
 
 from panda_addon.policy.lists import Words, read_list
+from panda_addon.text.alphabet import LETTERS
 from panda_addon.text.confusables import CONFUSABLES
 from panda_addon.text.explain import explain
-from panda_addon.text.fold import LETTERS
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.text.window import search
 

@@ -12,8 +12,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from panda_addon.text import escapes
+from panda_addon.text.alphabet import Alphabet
 from panda_addon.text.confusables import CONFUSABLES
-from panda_addon.text.fold import FILLING, LEET, SEAM, THIN, Alphabet, fold_char, is_mark, is_unspaced
+from panda_addon.text.fold import FILLING, LEET, SEAM, THIN, fold_char, is_mark, is_unspaced
 from panda_addon.text.forms import BREAK, NONE, SOFT, Form
 
 # Every step there is, by the name that findings give it and that a list may do without.

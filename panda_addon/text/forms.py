@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from panda_addon.text.alphabet import LETTERS
 from panda_addon.text.confusables import SPLIT_CASES
-from panda_addon.text.fold import FILLING, LETTERS, classes, fold, neutral
+from panda_addon.text.fold import FILLING, classes, fold, neutral
 
 # Between the letters of a phrase: nothing, a mark that texts may leave out (`don't`, `e-mail`), the end of a word.
 NONE, SOFT, BREAK = ".", "-", " "

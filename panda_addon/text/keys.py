@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import ahocorasick
 
+from panda_addon.text.alphabet import LETTERS, Alphabet
 from panda_addon.text.combine import Combination
-from panda_addon.text.fold import LETTERS, Alphabet
 from panda_addon.text.forms import Form, forms, symbols
 
 # Of a larger index no form is turned round or shifted: that would take four times the time and the memory.

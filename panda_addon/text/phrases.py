@@ -13,11 +13,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 
+from panda_addon.text.alphabet import LETTERS, Origins
 from panda_addon.text.combine import STRETCH, Combination, Combiner, Nearby
 from panda_addon.text.encoded import UNSEEN, Run, runs
 from panda_addon.text.escapes import View, view
 from panda_addon.text.explain import MAX_GAP, explain
-from panda_addon.text.fold import BARRIER, LETTERS, Origins, neutral
+from panda_addon.text.fold import BARRIER, neutral
 from panda_addon.text.forms import is_sign
 from panda_addon.text.keys import Entry, index, sort
 from panda_addon.text.readings import Reading, ways

@@ -8,9 +8,9 @@ here; the rest is looked at closely by whoever asks.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from panda_addon.text.alphabet import Origins
 from panda_addon.text.combine import STRETCH, Nearby
 from panda_addon.text.escapes import View
-from panda_addon.text.fold import Origins
 from panda_addon.text.forms import signs
 from panda_addon.text.keys import Automaton, Key, Keys, Known
 from panda_addon.text.written import Written

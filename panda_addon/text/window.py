@@ -7,8 +7,8 @@ some phrase, found from the index, and not a window of fixed width.
 
 from collections.abc import Callable, Iterable, Iterator
 
+from panda_addon.text.alphabet import LETTERS
 from panda_addon.text.combine import Combiner
-from panda_addon.text.fold import LETTERS
 from panda_addon.text.phrases import Hit, PhraseIndex, Scan, order
 
 # A long text is searched in pieces of so many characters: a search holds the interpreter lock.

@@ -3,8 +3,9 @@
 import string
 from functools import cached_property
 
+from panda_addon.text.alphabet import LETTERS, Alphabet, Origins
 from panda_addon.text.explain import MAX_GAP
-from panda_addon.text.fold import BARRIER, LETTERS, SEAM, Alphabet, Origins, in_word, is_mark, is_unspaced, original_end
+from panda_addon.text.fold import BARRIER, SEAM, in_word, is_mark, is_unspaced, original_end
 from panda_addon.text.forms import signs_end
 
 # Whether a byte is a letter or digit of ASCII, and none is for what is no ASCII.

@@ -2,8 +2,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panda_addon.text.alphabet import LETTERS, Alphabet
 from panda_addon.text.explain import step
-from panda_addon.text.fold import LETTERS, Alphabet, classes, fold, neutral, shows
+from panda_addon.text.fold import classes, fold, neutral, shows
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.text.spans import merge
 

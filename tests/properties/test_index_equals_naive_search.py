@@ -2,8 +2,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from panda_addon.text.alphabet import LETTERS
 from panda_addon.text.explain import explain
-from panda_addon.text.fold import LETTERS, in_word, is_mark, is_unspaced, neutral
+from panda_addon.text.fold import in_word, is_mark, is_unspaced, neutral
 from panda_addon.text.forms import forms, symbols
 from panda_addon.text.phrases import PhraseIndex
 

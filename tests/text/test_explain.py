@@ -2,8 +2,9 @@
 import pytest
 
 from panda_addon.text import explain as explain_module
+from panda_addon.text.alphabet import LETTERS, Alphabet
 from panda_addon.text.explain import MAX_GAP, STEPS, Reading, explain, step
-from panda_addon.text.fold import FILLING, LETTERS, SEAM, THIN, Alphabet
+from panda_addon.text.fold import FILLING, SEAM, THIN
 from panda_addon.text.forms import Form, form, forms, symbols
 
 ALPHABET = Alphabet(frozenset("+*"))

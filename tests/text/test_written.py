@@ -1,8 +1,9 @@
 # ruff: noqa: RUF001 characters that look alike are what this is about
 import pytest
 
+from panda_addon.text.alphabet import LETTERS, Alphabet
 from panda_addon.text.explain import MAX_GAP
-from panda_addon.text.fold import BARRIER, FILLING, LETTERS, SEAM, THIN, Alphabet
+from panda_addon.text.fold import BARRIER, FILLING, SEAM, THIN
 from panda_addon.text.forms import signs
 from panda_addon.text.written import Written
 
