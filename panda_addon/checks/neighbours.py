@@ -2,15 +2,16 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from operator import itemgetter
 
 from panda_addon.exchange import Span
 from panda_addon.text.encoded import first_run, runs
 from panda_addon.text.escapes import view
 from panda_addon.text.fold import BARRIER, SEAM, is_mark, neutral
+from panda_addon.text.forms import is_sign
 
 # So many characters on either side of a seam are looked at; no combination reaches across what takes the place of the
 # rest.
@@ -18,7 +19,10 @@ _REACH = 1024
 _REST = BARRIER * 2048
 # An encoded run of which a text is the beginning is followed so far.
 _LONGEST = 4096
-_ENOUGH = 64
+# So many may lie over each other: of all but one it is chance that something can be read.
+_MOST = 4
+# No escape is longer.
+_WIDEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,61 +66,68 @@ def joined(spans: Sequence[Span]) -> Iterator[Joined]:
             voices[span.voice].append(Piece(number, 0, len(span.text)))
     for parts in voices.values():
         if len(parts) > 1:
-            tails = [neutral(spans[part.span].text[-_REACH:]) for part in parts[:-1]]
-            yield _join(spans, parts, [SEAM] * len(tails))
-            # What sits on the last letter belongs to it.
-            heads = (spans[part.span].text[0] for part in parts[1:])
-            going_on = zip(heads, _going_on(tails, _open_escape), strict=True)
-            escaped = ["" if goes_on or is_mark(head) else SEAM for head, goes_on in going_on]
-            if "" in escaped:
-                yield _join(spans, parts, escaped)
-            yield from _encoded(spans, parts, [*_going_on(tails, _open_run)])
+            yield _join(spans, parts, [SEAM] * (len(parts) - 1))
+            glued = _join(spans, parts, [""] * (len(parts) - 1))
+            seams = _seams(glued)
+            if "" in seams:
+                yield _join(spans, parts, seams)
+            yield from _encoded(glued)
 
 
-def _going_on(tails: Iterable[str], still_open: Callable[[str], str]) -> Iterator[bool]:
-    """Whether something is open at the end of each text, which may have begun in one before it."""
-    begun = ""
-    for tail in tails:
-        begun = (still_open(begun + tail) if begun else "") or still_open(tail)
-        yield bool(begun)
-
-
-def _open_escape(text: str) -> str:
-    seen = view(text, last=False)
-    return text[seen.unfinished :] if seen else ""
-
-
-def _open_run(text: str) -> str:
-    begun = text[runs(text, last=False)[1] :]
-    # That it has gone on for long is enough to know; it is made of units of two or four.
-    passed = max(0, len(begun) - _ENOUGH)
-    return begun[passed + -passed % 4 :]
-
-
-def _encoded(spans: Sequence[Span], parts: Sequence[Piece], going_on: Sequence[bool]) -> Iterator[Joined]:
-    """The texts between which an encoded run may be going on."""
-    first = 0
-    for goes_on, run in groupby(going_on):
-        last = first + sum(1 for _ in run)
-        if goes_on:
-            glued = _join(spans, parts[first : last + 1], [""] * (last - first))
-            yield glued
-            yield from _begun(glued)
-        first = last
-
-
-def _begun(glued: Joined) -> Iterator[Joined]:
-    """The encoded runs that begin with a text, if the last letter of the one before it makes it look like a word."""
-    done = 0
-    for number, (at, _) in enumerate(glued.parts):
-        if at < max(done, 1) or not glued.text[at - 1].isalnum():
+def _seams(glued: Joined) -> list[str]:
+    """What stands between texts: nothing where it would part an escape, a letter and its marks, or a sign from letters."""
+    seams: list[str] = []
+    before = ""
+    for (at, part), (behind, _) in pairwise(glued.parts):
+        # Between the halves of one text it stays as it is.
+        text = glued.text[at:behind].removesuffix(_REST)
+        before = (before + text)[-_WIDEST:]
+        if at + part.end - part.start < behind:
             continue
-        run = first_run(glued.text[at : at + _LONGEST])
-        if run is not None:
-            done = at + run.end
-            behind = bisect_left(glued.parts, done, key=itemgetter(0))
-            parts = tuple((begins - at, part) for begins, part in glued.parts[number:behind])
-            yield Joined(glued.text[at:done], parts)
+        after = glued.text[behind : behind + _WIDEST]
+        whole = is_mark(after[0]) or is_sign(after[0]) or is_sign(before[-1]) or _is_undone(before, after)
+        seams.append("" if whole else SEAM)
+        before += seams[-1]
+    return seams
+
+
+def _is_undone(before: str, after: str) -> bool:
+    """Whether an escape or tag reaches from one text into another."""
+    if not any(opener in before for opener in "&\\%<"):
+        return False
+    seen = view(before + after)
+    return seen is not None and seen.token(len(before))[0] < len(before)
+
+
+def _encoded(glued: Joined) -> Iterator[Joined]:
+    """The encoded runs that reach from one text into another."""
+    ends: list[int] = []
+    for number, (at, part) in enumerate(glued.parts[:-1]):
+        seam = at + part.end - part.start
+        ends = [end for end in ends if end > at]
+        for start in _begins(glued.text[max(at, seam - _REACH) : seam], whole=part.start == 0 and seam - at <= _REACH):
+            if len(ends) == _MOST:
+                break
+            begin = max(at, seam - _REACH) + start
+            run = first_run(glued.text[begin : begin + _LONGEST])
+            if run is not None and begin + run.end > seam:
+                ends.append(begin + run.end)
+                behind = bisect_left(glued.parts, ends[-1], key=itemgetter(0))
+                head = (0, Piece(part.span, part.start + begin - at, part.end))
+                others = ((begins - begin, piece) for begins, piece in glued.parts[number + 1 : behind])
+                yield Joined(glued.text[begin : ends[-1]], (head, *others))
+
+
+def _begins(text: str, *, whole: bool) -> Iterator[int]:
+    """Where an encoded run may begin that goes on behind a text, or behind the end of a text, the earliest few."""
+    at = -1
+    if whole:
+        yield (at := 0)
+    for _ in range(_MOST):
+        at = runs(text, at + 1, last=False)[1]
+        if at >= len(text):
+            break
+        yield at
 
 
 def _join(spans: Sequence[Span], parts: Sequence[Piece], seams: Sequence[str]) -> Joined:

@@ -279,13 +279,15 @@ def runs(text: str, skip: int = 0, *, last: bool = True, limit: int = 1 << 20) -
 
 
 def first_run(text: str) -> Run | None:
-    """The encoded run that a text begins with."""
-    for code in _CODES:
-        if code.hint.match(text) and code.start.match(text):
-            for run in _reads(code, text, 0, last=True, limit=len(text)):
-                if run and run.plain:
-                    return run
-    return None
+    """The encoded run that a text begins with, the longest if it may be read as several."""
+    found = [
+        run
+        for code in _CODES
+        if code.hint.match(text) and code.start.match(text)
+        for run in _reads(code, text, 0, last=True, limit=len(text))
+        if run and run.plain
+    ]
+    return max(found, key=lambda run: run.end, default=None)
 
 
 def _reads(code: _Code, text: str, start: int, *, last: bool, limit: int) -> list[Run | None]:

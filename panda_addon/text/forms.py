@@ -12,7 +12,8 @@ from panda_addon.text.fold import FILLING, classes, fold, neutral
 # Between the letters of a phrase: nothing, a mark that texts may leave out (`don't`, `e-mail`), the end of a word.
 NONE, SOFT, BREAK = ".", "-", " "
 
-_SOFT = frozenset("'’‘`´\"“”_,.-‐‑‒–—―−")  # noqa: RUF001 look-alikes are meant
+# Marks that texts may leave out.
+MARKS = frozenset("'’‘`´\"“”_,.-‐‑‒–—―−")  # noqa: RUF001 look-alikes are meant
 # Signs that stand for a letter beside one.
 _LETTERED, _OTHERS = "@＠﹫$＄﹩", "!！|｜+＋﹢"  # noqa: RUF001 look-alikes are meant
 _READ_AS = str.maketrans(_LETTERED + _OTHERS, "4445551111777")
@@ -103,7 +104,7 @@ def is_sign(char: str) -> bool:
 def symbols(phrase: str) -> frozenset[str]:
     """The characters of a phrase that are no letters and yet are not to be left out of it."""
     shown = [char for char in _folded(phrase) if char.strip()]
-    hard = frozenset(char for char in shown if LETTERS.spell(char) == " " and char not in _SOFT)
+    hard = frozenset(char for char in shown if LETTERS.spell(char) == " " and char not in MARKS)
     if hard or any(LETTERS.spell(char) != " " for char in shown):
         return hard
     return frozenset(shown)
@@ -133,7 +134,7 @@ def form(phrase: str) -> Form:
         for folded in fold(char):
             spelled = folded if folded in kept else LETTERS.spell(folded)
             if spelled in ("", " "):
-                now = NONE if not spelled else SOFT if folded in _SOFT else BREAK
+                now = NONE if not spelled else SOFT if folded in MARKS else BREAK
                 between = max(between, now, key=(NONE, SOFT, BREAK).index)
                 continue
             letters += spelled

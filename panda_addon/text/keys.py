@@ -8,7 +8,7 @@ import ahocorasick
 
 from panda_addon.text.alphabet import LETTERS, Alphabet
 from panda_addon.text.combine import Combination
-from panda_addon.text.forms import Form, forms, symbols
+from panda_addon.text.forms import MARKS, Form, forms, symbols
 
 # Of a larger index no form is turned round or shifted: that would take four times the time and the memory.
 _MOST_TURNED = 20_000
@@ -90,16 +90,21 @@ def sort(
     return tuple((one, Entry(one.text, tuple(owners), combined=True)) for one, owners in combined.items()), entries
 
 
-def index(entries: dict[Entry, tuple[Form, ...]], kept: frozenset[str]) -> tuple[Keys, Keys]:
-    """The keys of phrases of letters alone, and those of phrases with symbols; `kept` are symbols that count as well."""
-    plain: dict[str, list[Known]] = {}
-    hard: dict[str, list[Known]] = {}
+def index(entries: dict[Entry, tuple[Form, ...]], kept: Sequence[frozenset[str]]) -> tuple[Keys, Keys, Keys]:
+    """The keys of phrases of letters alone, of those with symbols, and of such that are nothing but marks texts may leave out.
+
+    In each group the symbols that its phrases have count, and those that are `kept` beside them.
+    """
+    groups: tuple[dict[str, list[Known]], ...] = ({}, {}, {})
+    symbols_of = [*kept]
     for entry, ways in entries.items():
         own = symbols(entry.phrase)
-        kept |= own
+        group = 0 if not own else 2 if own <= MARKS else 1
+        symbols_of[group] |= own
         for way in ways:
-            (hard if own else plain).setdefault(way.key, []).append((way, entry, way.plain))
-    return _keys(plain, LETTERS), _keys(hard, Alphabet(kept))
+            groups[group].setdefault(way.key, []).append((way, entry, way.plain))
+    plain, hard, soft = zip(groups, symbols_of, strict=True)
+    return _keys(plain[0], LETTERS), _keys(hard[0], Alphabet(hard[1])), _keys(soft[0], Alphabet(soft[1]))
 
 
 def _keys(found: dict[str, list[Known]], alphabet: Alphabet) -> Keys:

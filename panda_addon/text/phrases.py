@@ -26,9 +26,9 @@ from panda_addon.text.readings import Reading, ways
 # What is encoded may hold what is encoded, so deep.
 _DEEPEST = 3
 
-# A shorter run may be there by chance, and say in such a disguise what it does not say plainly.
+# A run of fewer bytes may be there by chance, and say in such a disguise what it does not say plainly.
 _CHANCY = frozenset(("confusable", "form", "ignorable", "leet", "marks"))
-_SHORT = 16
+_SHORT = 12
 
 # A letter and what stands before the next.
 _WIDEST = MAX_GAP + 1
@@ -74,14 +74,16 @@ class Scan:
 class PhraseIndex:
     """An immutable index over phrases; an empty one finds nothing."""
 
-    def __init__(self, phrases: Iterable[tuple[str | Combination, int]], kept: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, phrases: Iterable[tuple[str | Combination, int]], kept: Sequence[frozenset[str]] = (frozenset(),) * 3
+    ) -> None:
         """Index `(phrase, owner)` pairs. A phrase without anything that shows is left out.
 
-        `kept` are symbols that count beside those of the phrases themselves.
+        `kept` are symbols that count beside those of the phrases themselves, by the groups of `keys.index`.
         """
         self._pairs = tuple(dict.fromkeys(phrases))
         self._combinations, entries = sort(self._pairs)
-        self._letters, self._symbols = index(entries, kept)
+        self._keys = index(entries, kept)
         self._size = len(entries)
 
     def __len__(self) -> int:
@@ -91,12 +93,12 @@ class PhraseIndex:
     def only(self, owners: Collection[int]) -> "PhraseIndex":
         """An index of the phrases of some owners; this one itself if that is all of them."""
         kept = [(phrase, owner) for phrase, owner in self._pairs if owner in owners]
-        return self if len(kept) == len(self._pairs) else PhraseIndex(kept, self._symbols.alphabet.kept)
+        return self if len(kept) == len(self._pairs) else PhraseIndex(kept, [keys.alphabet.kept for keys in self._keys])
 
     @property
     def longest(self) -> int:
         """The length of the longest phrase, in letters."""
-        return max(self._letters.longest, self._symbols.longest)
+        return max(keys.longest for keys in self._keys)
 
     @property
     def combines(self) -> bool:
@@ -118,7 +120,9 @@ class PhraseIndex:
             hit = Hit(one.hit.start - begins[number], one.hit.end - begins[number], one.hit.entry, one.hit.steps)
             by_text.setdefault(number, []).append((one.settled or begins[-1], hit))
         for number, hits in by_text.items():
-            found[number] = [hit for _, hit in self.combine(sorted(hits, key=order), scan, begins[number])]
+            found[number] = [
+                hit for _, hit in self.combine(sorted(hits, key=order), scan, begins[number], terms=depth > 0)
+            ]
         return found
 
     def combine(
@@ -128,25 +132,39 @@ class PhraseIndex:
         at: int = 0,
         combiner: Combiner | None = None,
         before: int = 0,
+        *,
+        terms: bool = False,
     ) -> Iterator[tuple[int, Hit]]:
         """Hits, each with where it became certain, and those combinations that they complete.
 
         Their text begins `at` an offset into what was scanned. `combiner` has followed it up to there, and `before` is
-        the number of letters before that.
+        the number of letters before that. What is nothing but a term of one is told if `terms` are asked for.
         """
         combiner = combiner or Combiner()
+        # An encoded run may have one that its terms complete here as well.
+        told: set[tuple[int, int, int]] = set()
         for end, hit in settled:
-            if hit.entry.owners:
+            place = hit.start, hit.end, id(hit.entry)
+            if (hit.entry.owners or (terms and hit.entry.terms)) and place not in told:
                 yield end, hit
-            if not (scan.near and scan.origin and hit.entry.terms):
-                continue
-            start, behind = scan.origin.before(at + hit.start), scan.origin.before(at + hit.end)
-            place = before + start, before + behind
-            for number, term in scan.near.of(hit.entry.terms, start // STRETCH):
-                combination, entry = self._combinations[number]
-                steps = combiner.completes(number, combination, term, place, hit.steps)
-                if steps is not None:
-                    yield end, Hit(hit.start, hit.end, entry, steps)
+            if hit.entry.combined:
+                told.add(place)
+            for combined in self._completed(hit, scan, at, combiner, before):
+                place = hit.start, hit.end, id(combined.entry)
+                if place not in told:
+                    told.add(place)
+                    yield end, combined
+
+    def _completed(self, hit: Hit, scan: Scan, at: int, combiner: Combiner, before: int) -> Iterator[Hit]:
+        """The combinations that a hit completes."""
+        if scan.near is None or scan.origin is None or not hit.entry.terms:
+            return
+        start, behind = scan.origin.before(at + hit.start), scan.origin.before(at + hit.end)
+        for number, term in scan.near.of(hit.entry.terms, start // STRETCH):
+            combination, entry = self._combinations[number]
+            steps = combiner.completes(number, combination, term, (before + start, before + behind), hit.steps)
+            if steps is not None:
+                yield Hit(hit.start, hit.end, entry, steps)
 
     def scan(
         self, text: str, skip: int = 0, *, last: bool = False, depth: int = 0, limit: int = 1 << 20, whole: bool = False
@@ -164,7 +182,7 @@ class PhraseIndex:
         readings = [
             Reading(keys, keys.automaton, text, way)
             for way in ways(text, seen, inner, last=last)
-            for keys in (self._letters, self._symbols)
+            for keys in self._keys
             if keys.automaton is not None
         ]
         encoded, unfinished = runs(text, skip, last=last, limit=limit) if depth < _DEEPEST else ([], len(text))
@@ -172,11 +190,13 @@ class PhraseIndex:
         origin: Origins | None = None
         near: Nearby | None = None
         if self._combinations:
-            origin = readings[0].written.origin if self._letters.automaton else LETTERS.origins(text)
+            origin = readings[0].written.origin if self._keys[0].automaton else LETTERS.origins(text)
             keys = {pair for reading in readings for pair in reading.stretches(origin)}
             terms = [(stretch, key.terms) for stretch, key in keys if key.terms]
             terms += [(origin.before(hit.start) // STRETCH, hit.entry.terms) for _, hit in inside]
-            near = Nearby([one for one, _ in self._combinations], terms, open_at=None if whole else len(origin))
+            near = Nearby(
+                [one for one, _ in self._combinations], terms, open_at=len(origin) if depth or not whole else None
+            )
         found: dict[tuple[int, int, int], list[Sighting]] = {}
         undecided = len(text)
         for reading in readings:
@@ -209,12 +229,13 @@ class PhraseIndex:
 
 def _by_chance(run: Run) -> bool:
     """Whether an identifier or a colour may look like a run."""
-    return run.step in ("base64", "hex") and run.end - run.start < _SHORT
+    return run.step in ("base64", "hex") and len(run.plain.encode()) < _SHORT
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text is in such capitals and small letters as a word is written in."""
-    return text in (text.lower(), text.upper(), text.capitalize())
+    """Whether a text is words, in such capitals and small letters as they are written in."""
+    words = all(char.isalpha() or char in " .,!?'-\n" for char in text)
+    return words and text in (text.lower(), text.upper(), text.capitalize())
 
 
 def _sightings(reading: Reading, skip: int, near: Nearby | None) -> Iterator[Sighting]:
@@ -226,7 +247,7 @@ def _sightings(reading: Reading, skip: int, near: Nearby | None) -> Iterator[Sig
             continue
         start, end = place
         said = written.said[start:end]
-        small = said.lower() if said.isascii() and written.apart(start, end) else ""
+        small = said.lower() if said.isascii() and written.apart(start, end) and not written.signed else ""
         for way, entry, plain in known:
             if small and plain == small:
                 # Most of what is found: words in ASCII with a blank between them.

@@ -117,8 +117,10 @@ class Reading:
 
 def ways(text: str, seen: View | None, inner: View | None, *, last: bool) -> list[Way]:
     """The ways in which a text may be read, which may go on unless this is its `last`; by views, if there are any."""
-    found = [Way(text, None, None, ()), *_signed(text, None, (text,), going_on=not last and seen is None)]
+    found = [Way(text, None, None, ()), *_signed(text, None, (text,), going_on=False)]
     known = tuple(way.said for way in found)
+    if not last:
+        found += [way for way in _signed(text, None, known, going_on=True) if way.said not in known]
     for lens in filter(None, (seen, inner)):
         others = *known, lens.text
         found += Way(lens.text, None, lens, known), *_signed(lens.text, lens, others, going_on=not last)

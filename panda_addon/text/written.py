@@ -28,6 +28,11 @@ class Written:
         self.letters = alphabet.letters(said)
         self._plain = plain
 
+    @property
+    def signed(self) -> bool:
+        """Whether signs were taken for letters."""
+        return self._plain is not None
+
     @cached_property
     def origin(self) -> Origins:
         """For every letter the index of the character that it came from."""

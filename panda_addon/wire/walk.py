@@ -40,6 +40,9 @@ _TYPES = frozenset(("array", "boolean", "integer", "null", "number", "object", "
 # Members in which a message, or a part of one, is said.
 _SAID = frozenset(("content", "refusal", "text"))
 
+# Kinds of items, by how they end, whose `output` is a tool's.
+_TOOLS = ("_output", "mcp_call")
+
 # Roles that are one to the model, under the names of different times.
 _ROLES = {"system": "developer", "function": "tool"}
 
@@ -141,7 +144,7 @@ def _voice(key: str, kind: Json, role: Json, voice: str) -> str:
     """Who says what stands in a member of an object of some kind and role: `voice` is that of the message around it."""
     if key == "content" and isinstance(role, str):
         return _ROLES.get(role, role)
-    if key == "output" and isinstance(kind, str) and kind.endswith("_output"):
+    if key == "output" and isinstance(kind, str) and kind.endswith(_TOOLS):
         return "tool"
     return voice if key in _SAID else ""
 

@@ -49,6 +49,6 @@ def test_a_text_is_read_in_every_way(text, last, said):
 def test_each_way_has_what_the_others_have_not(text, found):
     """Whole words are told from parts of longer ones, and what reads alike in two ways is found in one."""
     _, entries = sort([("darn", 0)])
-    keys, _ = index(entries, frozenset())
+    keys, *_ = index(entries, [frozenset()] * 3)
     readings = [Reading(keys, keys.automaton, text, way) for way in all_ways(text)]
     assert [[key.known[0][1].phrase for _, key in one.matches if key.length == 4] for one in readings] == found

@@ -54,6 +54,8 @@ HARD = {
     "a trade mark": ("darn™ darn²", ["darn"]),
     "blanks": (" \t darn \u3164\u2800 it \n", ["darn it", "darn"]),
     "a sign before what may begin an escape": ("$b\\ d@rn& d@rn< 3 d@rn%", ["$b", "darn"]),
+    "a sign behind what may open a tag": ("for j<n: print $ecret plan <b so @ss", ["secret plan", "ass"]),
+    "a sign behind a sign": ("@me|0 0$<", ["@me", "0$"]),
     "beyond the plane": ("😀darn😀", ["darn", "😀"]),
 }
 

@@ -349,6 +349,7 @@ def test_token_ids_are_named_as_text_that_cannot_be_read(value, places):
         # what a tool puts out, and what stands before all else, have a role too
         ({"type": "function_call_output", "output": [{"type": "input_text", "text": "a"}]}, ["tool"]),
         ({"type": "custom_tool_call_output", "output": "a"}, ["tool"]),
+        ({"type": "mcp_call", "output": "a"}, ["tool"]),
         ({"type": "other", "output": "a"}, [""]),
         ({"instructions": "a", "item": {"instructions": "b"}}, ["developer", ""]),
         # and parts of nobody's message are one
