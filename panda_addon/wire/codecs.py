@@ -21,6 +21,8 @@ _SLICE = 256
 MAX_PARTS = 1000
 
 _ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
+# The most that the head of a frame takes (RFC 8878, section 3.1.1.1).
+_ZSTD_HEAD = 18
 # What data in a format begins with that no text begins with.
 MAGIC = (b"\x1f\x8b", _ZSTD_FRAME)
 
@@ -123,6 +125,9 @@ class Zstd:
         self._decoder = zstandard.ZstdDecompressor(max_window_size=1 << 23)
         self._frame: zstandard.ZstdDecompressionObj | None = None
         self._head = b""
+        # The head of the frame, and how much it stood for so far.
+        self._first = b""
+        self._size = 0
         self._begun = 0
 
     @property
@@ -142,12 +147,23 @@ class Zstd:
                     rest, self._head = self._head, b""
                     self._begun = _another(self._begun)
                     self._frame = self._decoder.decompressobj()
-                yield self._frame.decompress(rest)
+                    self._first, self._size = b"", 0
+                plain = self._frame.decompress(rest)
+                yield plain
+                self._size += len(plain)
+                self._first += rest[: _ZSTD_HEAD - len(self._first)]
                 rest = self._frame.unused_data
                 if self._frame.eof:
+                    self._check()
                     self._frame = None
             if not _ZSTD_FRAME.startswith(self._head):
                 raise zstandard.ZstdError("no frame")
+
+    def _check(self) -> None:
+        """Whether a frame has as many bytes as it said: the library only looks if all of it comes at once."""
+        said = zstandard.get_frame_parameters(self._first).content_size
+        if said not in (zstandard.CONTENTSIZE_UNKNOWN, self._size):
+            raise zstandard.ZstdError("another size")
 
 
 def has_zlib_head(data: bytes) -> bool:

@@ -466,6 +466,14 @@ def test_however_a_packed_body_is_cut_it_is_the_same(body):
     assert undone(codings, pieces) == undone(codings, [packed])
 
 
+def test_a_frame_has_the_size_that_it_says():
+    """A frame of zstd with more or fewer bytes than its head says is broken, however it comes."""
+    broken, fine = b"(\xb5/\xfd \x01\x01\x00\x00", b"(\xb5/\xfd \x00\x01\x00\x00"
+    for cut in range(len(fine) + 1):
+        assert undone("zstd", [broken[:cut], broken[cut:]]) == 400
+        assert undone("zstd", [fine[:cut], fine[cut:]]) == b""
+
+
 @pytest.mark.parametrize("codings", ["gzip", "zstd", "deflate", "br", "deflate, br", "gzip, br", "zstd, gzip, zstd"])
 def test_every_cut_of_a_short_body(codings):
     """All ways to cut a body into up to three pieces come to the same."""
