@@ -1,5 +1,6 @@
 """Neighbours: texts of one voice, joined, so that what was cut in two is seen as it will be read."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ _REST = BARRIER * 2048
 _LONGEST = 4096
 # So many may lie over each other: of all but one it is chance that something can be read.
 _MOST = 4
+# Behind which none is open: a sentence has ended.
+_CLOSED = re.compile(r"[A-Za-z0-9)][.!?]\Z")
 # No escape is longer.
 _WIDEST = 400
 
@@ -123,6 +126,8 @@ def _begins(text: str, *, whole: bool) -> Iterator[int]:
     at = -1
     if whole:
         yield (at := 0)
+    if _CLOSED.search(text, max(0, len(text) - 2)):
+        return
     for _ in range(_MOST):
         at = runs(text, at + 1, last=False)[1]
         if at >= len(text):

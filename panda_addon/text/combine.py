@@ -79,8 +79,13 @@ class Nearby:
         self._near: dict[int, int] = {}
         for number, by_term in seen.items():
             combination = combinations[number]
+            missing = len(by_term) < len(combination.terms)
+            if missing and not edges:
+                # Most: everyday words of which nothing else is there.
+                self._near[number] = 0
+                continue
             reach = -(-combination.within * _WORD // STRETCH)
-            near = -1 if len(by_term) == len(combination.terms) else _spread(edges, reach)
+            near = _spread(edges, reach) if missing else -1
             for where in by_term.values():
                 near &= _spread(where, reach)
             self._near[number] = near

@@ -226,7 +226,8 @@ _CODES = (
     replace(
         _HEXADECIMAL,
         hint=re.compile(
-            r"[018-9a-fA-F](?<![0-9A-Za-z].)[0-9a-fA-FxX]|7(?<![0-9A-Za-z].)[fF]|[2-7](?<![0-9A-Za-z].)[0-9a-fA-F][ ,:;-]{0,2}00"
+            r"[018-9a-fA-F](?<![0-9A-Za-z].)(?:[xX]|[0-9a-fA-F](?![g-wyzG-WYZ]))"
+            r"|7(?<![0-9A-Za-z].)[fF]|[2-7](?<![0-9A-Za-z].)[0-9a-fA-F][ ,:;-]{0,2}00"
         ),
         start=re.compile(
             rf"(?:0[xX])?(?:(?:[018-9a-fA-F]{_HEX}|7[fF]){_THEN}(?:{_HEX}{{2}}{_THEN})?(?:{_PLAIN}{_THEN}){{3}}{_PLAIN}"

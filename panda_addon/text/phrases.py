@@ -83,6 +83,7 @@ class PhraseIndex:
         """
         self._pairs = tuple(dict.fromkeys(phrases))
         self._combinations, entries = sort(self._pairs)
+        self._combined = [one for one, _ in self._combinations]
         self._keys = index(entries, kept)
         self._size = len(entries)
 
@@ -194,9 +195,7 @@ class PhraseIndex:
             keys = {pair for reading in readings for pair in reading.stretches(origin)}
             terms = [(stretch, key.terms) for stretch, key in keys if key.terms]
             terms += [(origin.before(hit.start) // STRETCH, hit.entry.terms) for _, hit in inside]
-            near = Nearby(
-                [one for one, _ in self._combinations], terms, open_at=len(origin) if depth or not whole else None
-            )
+            near = Nearby(self._combined, terms, open_at=len(origin) if depth or not whole else None)
         found: dict[tuple[int, int, int], list[Sighting]] = {}
         undecided = len(text)
         for reading in readings:
