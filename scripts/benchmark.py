@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import signal
 import socket
 import ssl
@@ -171,7 +172,11 @@ def write_policy(folder: Path, *texts: str) -> Path:
     chance = random.Random(7)  # noqa: S311 the same phrases in every run
     words = sorted({word.strip(".,;!?") for word in CHAT.lower().split()})
     phrases = [" ".join(chance.choices(words, k=chance.choice((2, 3, 4)))) for _ in range(2 * PHRASES)]
-    said = "\n".join([CHAT, *texts]).lower()
+    # What the texts say without their marks, and what each voice says in one.
+    voices = [
+        " ".join(line for role, line in zip(ROLES, CHAT.splitlines(), strict=True) if role == one) for one in ROLES
+    ]
+    said = " ".join(re.findall(r"\w+", "\n".join([CHAT, *voices, *texts]).lower()))
     absent = [phrase for phrase in dict.fromkeys(phrases) if phrase not in said]
     (folder / "many.txt").write_text("\n".join(absent[:PHRASES]))
     policy = yaml.safe_load((ROOT / "policies" / "default.yaml").read_text())

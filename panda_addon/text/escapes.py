@@ -44,6 +44,7 @@ _QUOTED = r"(?:\"[^\"<\uffff]{0,128}+\"|'[^'<\uffff]{0,128}+')"
 _COMMENT = r"!--(?!-?>)(?:(?!-->)[^<\uffff]){0,256}+"
 _TAG = rf"<(?:{_COMMENT}-->|[/!?]?[A-Za-z-](?:{_PLAINLY}(?:{_QUOTED}{_PLAINLY}){{0,2}}>|[^<>\uffff]{{0,256}}>))"
 _OPEN_ATTRIBUTES = rf"""{_PLAINLY}(?:(?:{_QUOTED}{_PLAINLY}){{0,1}}(?:\"[^\"<\uffff]{{0,128}}|'[^'<\uffff]{{0,128}})
+    |(?:{_QUOTED}{_PLAINLY}){{2}}(?:\"[^\"<>\uffff]{{0,128}}|'[^'<>\uffff]{{0,128}})
     |(?:{_QUOTED}{_PLAINLY}){{1,2}})"""
 _OPEN_TAG = rf"<(?:{_COMMENT}-{{0,2}}|[/!?]?(?:[A-Za-z-](?:{_OPEN_ATTRIBUTES}|[^<>\uffff]{{0,256}}))?)?"
 
