@@ -221,14 +221,15 @@ class PhraseIndex:
         encoded = [run for run in encoded if not _by_chance(run) or _is_plain(run.plain)]
         plains = [neutral(run.plain) for run in encoded]
         for run, hits in zip(encoded, self.find_all(plains, depth + 1) if encoded else (), strict=True):
+            sure = not _by_chance(run)
             for hit in hits:
-                if not _by_chance(run) or _CHANCY.isdisjoint(hit.steps):
+                if sure or _CHANCY.isdisjoint(hit.steps):
                     yield run, Hit(run.start, run.end, hit.entry, tuple(sorted({*hit.steps, run.step})))
 
 
 def _by_chance(run: Run) -> bool:
     """Whether an identifier or a colour may look like a run."""
-    return run.step in ("base64", "hex") and len(run.plain.encode()) < _SHORT
+    return run.step in ("base64", "hex") and len(run.plain) < _SHORT and len(run.plain.encode()) < _SHORT
 
 
 def _is_plain(text: str) -> bool:
