@@ -267,7 +267,7 @@ def fits(way, phrase: str, chosen: list) -> bool:
     if way in (*CUT, digits) and any(one in TURNED for one in chosen):
         return False
     # What is encoded in a few characters would be in disguise by chance.
-    if way in (base64ed, hexed) and len(phrase) < 12 and chosen and not set(chosen) <= {*TURNED, *CUT, separated}:
+    if way in (base64ed, hexed) and len(letters) < 12 and not set(chosen) <= set(TURNED):
         return False
     # A tag of which a part is an escape is none.
     if way in LAST[0] and tagged in chosen:
