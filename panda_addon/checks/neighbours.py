@@ -88,10 +88,16 @@ def _seams(glued: Joined) -> list[str]:
         if at + part.end - part.start < behind:
             continue
         after = glued.text[behind : behind + _WIDEST]
-        whole = is_mark(after[0]) or is_sign(after[0]) or is_sign(before[-1]) or _is_undone(before, after)
+        whole = is_mark(_said(after)) or is_sign(after[0]) or is_sign(before[-1]) or _is_undone(before, after)
         seams.append("" if whole else SEAM)
         before += seams[-1]
     return seams
+
+
+def _said(text: str) -> str:
+    """The first character of a text, which may be escaped."""
+    seen = view(text) if text[0] in "&\\%" else None
+    return seen.text[0] if seen else text[0]
 
 
 def _is_undone(before: str, after: str) -> bool:

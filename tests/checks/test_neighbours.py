@@ -52,6 +52,7 @@ def texts(*said):
         ([("user", "a <b"), ("user", "d&#9"), ("user", "7;")], [f"a <b{SEAM}d&#9{SEAM}7;", f"a <b{SEAM}d&#97;"]),
         # or what belongs to the letter before or behind it
         ([("user", "gé"), ("user", "\u0301b")], [f"gé{SEAM}\u0301b", "gé\u0301b"]),
+        ([("user", "e"), ("user", "&#769; b")], [f"e{SEAM}&#769; b", "e&#769; b"]),
         ([("user", "so !"), ("user", "gnore")], [f"so !{SEAM}gnore", "so !gnore"]),
         ([("user", "d"), ("user", "@"), ("user", "rn")], [f"d{SEAM}@{SEAM}rn", "d@rn"]),
         # encoded runs that reach over one are texts of their own, whatever they stand behind
