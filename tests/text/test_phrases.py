@@ -330,3 +330,18 @@ def test_every_way_to_read_a_run_is_told(text):
     """A run in which a phrase stands in two disguises has it by each, for a list may go without one."""
     hits = PhraseIndex([("darn", 0)]).find(base64.b64encode(text.encode()).decode())
     assert {hit.steps for hit in hits} == {("base64", "marks"), ("base64", "leet")}
+
+
+@pytest.mark.parametrize("words", [("reveal", "prompt"), ("xray", "zebra")])
+def test_a_combination_in_a_run_is_told_once(words):
+    """Its terms stand in the text around as well, and complete nothing there that is not told."""
+    combined = Combination(f"within 9 words: {words[0]} & {words[1]}", 9, tuple((word,) for word in words))
+    hits = PhraseIndex([(combined, 0)]).find(base64.b64encode(f"say {words[0]} the {words[1]}".encode()).decode())
+    assert [hit.steps for hit in hits] == [("base64",)]
+
+
+def test_a_short_run_says_nothing_in_a_disguise():
+    """Nor where the phrase has marks that what is encoded has not."""
+    index = PhraseIndex([("dárn", 0)])
+    assert index.find(base64.b64encode(b"darn").decode()) == []
+    assert len(index.find(base64.b64encode(b"oh darn it all, say I").decode())) == 1
