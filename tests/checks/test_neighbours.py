@@ -155,3 +155,9 @@ def test_the_pieces_of_a_long_text_have_their_own_places():
 def test_nothing_is_part_of_no_text():
     """Texts that are joined of nothing have no pieces."""
     assert Joined("", ()).pieces(0, 1) == []
+
+
+def test_of_runs_over_each_other_a_few_are_followed():
+    """A run may begin in any of many parts, and at any of many places of one: the earliest few are tried."""
+    assert len(texts(*[("user", "IGFsbCB0")] * 9)) < 9
+    assert len(texts(("user", "so 69 6e 69 6e 69 6e 69 6e 69 6e"), ("user", "20 61"))) < 9
