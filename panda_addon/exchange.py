@@ -52,12 +52,41 @@ class OutputCap:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the API reported them; cached and reasoning tokens are parts of input and output."""
+    """What an answer took, in tokens. Everything but `input_tokens` and `output_tokens` is a part of one of the two.
 
-    input_tokens: int
-    output_tokens: int
+    Cache writes that live for twelve hours are counted twice, as `cache_write_tokens` and on their own. `web_searches`
+    and `file_searches` count the calls of tools that are billed each; `seconds` is sound that is billed by its length.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+    cache_write_tokens: int = 0
+    long_cache_write_tokens: int = 0
+    input_audio_tokens: int = 0
+    input_image_tokens: int = 0
+    cached_audio_tokens: int = 0
+    cached_image_tokens: int = 0
+    output_audio_tokens: int = 0
+    output_image_tokens: int = 0
+    web_searches: int = 0
+    file_searches: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What an answer says of its price: what it took, which model answered, and in which service tier.
+
+    `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the background, a
+    batch. None where it comes by once.
+    """
+
+    usage: Usage | None = None
+    model: str | None = None
+    tier: str | None = None
+    once: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +109,7 @@ class Exchange:
     end_user: str | None = None
     output_cap: OutputCap | None = None
     stream: bool = False
-    usage: Usage | None = None
+    bill: Bill | None = None
 
     @property
     def chars(self) -> int:

@@ -263,7 +263,7 @@ class Inspection:
                 return self._refuse(relay.session.refused, Action.BLOCK)
             return sent if relay.rewrites and sent != plain else None
         exchange, document = read_answer(self._target, replace(head, content_encoding=""), plain)
-        self._facts.usage = exchange.usage
+        self._facts.usage = exchange.bill.usage if exchange.bill else None
         return self._carry_out(exchange, document, judge(exchange, policy))
 
     def _through(self, relay: Relay, data: bytes) -> bytes:
@@ -286,7 +286,7 @@ class Inspection:
         facts.findings += session.findings
         facts.uninspected += session.uninspected
         facts.action = max(facts.action, session.action)
-        facts.usage = session.usage
+        facts.usage = session.bill.usage
         facts.events, facts.chars = session.events, session.chars
         return None
 

@@ -169,7 +169,7 @@ class Relay:
         verdict = judge(exchange, self._policy)
         session.findings += verdict.findings
         session.uninspected += exchange.uninspected
-        session.usage = exchange.usage
+        session.bill = exchange.bill or session.bill
         session.action = verdict.action
         if verdict.refusal is not None:
             return session.refuse(verdict.refusal)

@@ -66,7 +66,7 @@ class Templates:
         if len(held.parts) != 1 or held.document is None or self._learned >= _MAX_LEARNED:
             return
         # What else it says an event like it says again, with nothing new to follow from it.
-        if reading.spans or reading.usage:
+        if reading.spans or (reading.bill and reading.bill.usage):
             return
         self._learned += 1
         part = held.parts[0]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from panda_addon.checks.watch import MAX_ENCODED, Terms, Watch
-from panda_addon.exchange import Exchange, Span, Uninspected, Usage
+from panda_addon.exchange import Bill, Exchange, Span, Uninspected
 from panda_addon.judge import judge, refusal_for
 from panda_addon.policy.model import Policy
 from panda_addon.runs import Run, Templates
@@ -50,7 +50,8 @@ class Session:
         self.action = Action.ALLOW
         self.findings: list[Finding] = []
         self.uninspected: list[Uninspected] = []
-        self.usage: Usage | None = None
+        # What it has said of its price by now.
+        self.bill = Bill()
         # Events and characters of text that have left.
         self.events = 0
         self.chars = 0
@@ -195,7 +196,8 @@ class Session:
         if isinstance(value, dict):
             self._progress.note(value)
             held.number = numbered(value)
-        self.usage = reading.usage or self.usage
+        if reading.bill is not None:
+            self.bill = _added(self.bill, reading.bill)
         for part in reading.uninspected:
             self._overlook(Uninspected(events.place(value, part.at, name), part.reason))
         if reading.spans and stopped is None:
@@ -328,6 +330,11 @@ class Session:
             if held.shows or (held is not waiting[-1] and not held.parts):
                 self._out.append(self._write(held))
         self._end(refusal_for(finding))
+
+
+def _added(bill: Bill, other: Bill) -> Bill:
+    """What two events say of a price, the later one's word before the earlier one's."""
+    return Bill(other.usage or bill.usage, other.model or bill.model, other.tier or bill.tier, other.once or bill.once)
 
 
 def _above(place: str) -> Iterator[str]:

@@ -9,7 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "panda_addon"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# Each room may import what stands on the shelves above its own, and its own. The command line stands beside them all.
+# Each room may import what stands on the shelves above its own, and its own. The command line and the reports stand
+# beside them all.
 SHELVES = (
     ("exchange", "verdict"),
     ("text",),
@@ -21,6 +22,7 @@ SHELVES = (
     ("runs",),
     ("stream",),
     ("relay",),
+    ("meter",),
     ("audit",),
     ("source",),
     ("call",),
@@ -33,6 +35,7 @@ SHELVES = (
 )
 RANK = {room: rank for rank, shelf in enumerate(SHELVES) for room in shelf}
 CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge", "waiting", "runs", "stream", "relay"}
+BESIDE = {"cli", "report"}
 OUTSIDE = {
     "asyncio", "datetime", "io", "multiprocessing", "os", "random", "secrets", "selectors", "shutil", "signal",
     "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "uuid",
@@ -59,7 +62,7 @@ def may_import(room, other):
     """Whether one room may import another."""
     if other in (room, ""):
         return True
-    if room == "cli":
+    if room in BESIDE:
         return other != "addon"
     return other in RANK and RANK[other] <= RANK[room]
 
@@ -109,7 +112,7 @@ def test_a_module_keeps_to_its_place(path):
 
 def test_every_module_of_the_package_is_looked_at():
     """All rooms are there, and none that has no place yet."""
-    assert {dotted(path).split(".")[0] for path in MODULES} == {"", "cli", *RANK}
+    assert {dotted(path).split(".")[0] for path in MODULES} == {"", *BESIDE, *RANK}
 
 
 def test_no_folder_has_the_name_of_a_standard_module():

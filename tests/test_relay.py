@@ -149,7 +149,7 @@ def test_a_document_where_a_stream_was_to_be_is_read_as_one(coding, head, tail):
     assert one.close() == body.replace(b"darn", b"****")
     session = one.session
     assert [(finding.at, finding.start) for finding in session.findings] == [("/choices/0/message/content", 2)]
-    assert (session.action, session.usage, session.refused) == (REDACT, Usage(2, 3), None)
+    assert (session.action, session.bill.usage, session.refused) == (REDACT, Usage(2, 3), None)
     sent, one = through(QUIET, [wire], coding)
     assert sent == wire
     assert (len(one.session.findings), one.session.action) == (1, AUDIT)

@@ -439,7 +439,7 @@ def test_usage_is_what_was_told_last():
         event("completed", response={"usage": used}),
         chunk("x", usage=None),
     )
-    assert session.usage == Usage(3, 4)
+    assert session.bill.usage == Usage(3, 4)
 
 
 def test_citations_move_with_the_text():
@@ -533,7 +533,7 @@ def test_usage_in_every_event_is_the_last_one():
     pieces = [chunk("a ", usage=first), chunk("a ", usage=second), chunk("b ", usage=first)]
     sent, session = steps(MILD, *pieces)
     assert b"".join(sent) == b"".join(pieces)
-    assert session.usage == Usage(1, 1)
+    assert session.bill.usage == Usage(1, 1)
 
 
 def test_what_comes_behind_the_end_is_read():
@@ -541,7 +541,7 @@ def test_what_comes_behind_the_end_is_read():
     usage = data({"choices": [], "note": "darn", "usage": {"prompt_tokens": 1}})
     sent, session = steps(MILD, chunk("x"), DONE, usage, b": bye\n\n")
     assert b"".join(sent[:3]) == chunk("x") + DONE + usage.replace(b"darn", b"****")
-    assert session.usage == Usage(1, 0)
+    assert session.bill.usage == Usage(1, 0)
     for end in (DONE, chunk("", finish="stop")):
         session = Session(MILD)
         assert session.feed(chunk("x ") + end) == chunk("x ") + end

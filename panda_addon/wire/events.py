@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from panda_addon.exchange import Span, Uninspected, Usage
+from panda_addon.exchange import Bill, Span, Uninspected
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import escape, unescape
 from panda_addon.wire.strictjson import Json
-from panda_addon.wire.usage import read_usage
+from panda_addon.wire.usage import read_bill
 from panda_addon.wire.walk import walk
 
 type Members = dict[str, Json]
@@ -79,7 +79,7 @@ class Reading:
     spans: list[Span] = field(default_factory=list)
     uninspected: list[Uninspected] = field(default_factory=list)
     closes: tuple[str, ...] = ()
-    usage: Usage | None = None
+    bill: Bill | None = None
 
 
 def read(value: Json, name: str = "") -> Reading:
@@ -100,7 +100,7 @@ def read(value: Json, name: str = "") -> Reading:
         elif span.key or span.pointer != "/obfuscation" or not PADDING.fullmatch(span.text):
             reading.spans.append(span)
     reading.closes = tuple(_closed(value, kind))
-    reading.usage = read_usage(value) or read_usage(value.get("response"))
+    reading.bill = read_bill(value) or read_bill(value.get("response"))
     return reading
 
 

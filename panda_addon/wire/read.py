@@ -13,7 +13,7 @@ from panda_addon.wire.errors import WireError
 from panda_addon.wire.route import Target
 from panda_addon.wire.shape import Shape
 from panda_addon.wire.strictjson import Json
-from panda_addon.wire.usage import read_usage
+from panda_addon.wire.usage import read_bill
 from panda_addon.wire.walk import MAX_STRINGS, Texts, integers
 
 # OpenAI takes some 50 MB in all in one request, most of it pictures; text alone stays far below this.
@@ -156,7 +156,7 @@ def read_answer(target: Target, head: Head, body: bytes) -> tuple[Exchange, Docu
         endpoint=target.endpoint,
         spans=tuple(texts.spans),
         uninspected=tuple(texts.uninspected),
-        usage=read_usage(document.value),
+        bill=read_bill(document.value),
     )
     return exchange, document
 

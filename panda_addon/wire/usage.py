@@ -1,7 +1,17 @@
-"""The `usage` object of an answer, under either of its two spellings."""
+"""What an answer says of its price: its `usage` object, under either of its two spellings, its model and service tier."""
 
-from panda_addon.exchange import Usage
+from panda_addon.exchange import Bill, Usage
 from panda_addon.wire.strictjson import Json
+
+
+def read_bill(document: Json) -> Bill | None:
+    """What an answer, or an event of one, says of its price; None if it says nothing of it."""
+    if not isinstance(document, dict):
+        return None
+    usage, model, tier = read_usage(document), document.get("model"), document.get("service_tier")
+    if usage is None and not isinstance(model, str) and not isinstance(tier, str):
+        return None
+    return Bill(usage, model if isinstance(model, str) else None, tier if isinstance(tier, str) else None)
 
 
 def read_usage(document: Json) -> Usage | None:

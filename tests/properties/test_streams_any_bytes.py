@@ -45,7 +45,7 @@ def run(pieces, rules, endpoint=None):
 
 def told(session):
     """All that a session says of its stream."""
-    return session.action, said(session.findings), session.uninspected, session.usage, session.refused, session.events
+    return session.action, said(session.findings), session.uninspected, session.bill, session.refused, session.events
 
 
 WHOLE = {}

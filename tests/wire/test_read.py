@@ -283,7 +283,7 @@ def test_an_answer_that_cannot_be_read_is_an_error(head, body):
 def test_an_answers_usage_is_read():
     """The tokens that an answer reports come with it."""
     exchange, _ = read_answer(CHAT, JSON, b'{"usage": {"prompt_tokens": 3, "completion_tokens": 4}}')
-    assert exchange.usage == Usage(3, 4)
+    assert exchange.bill.usage == Usage(3, 4)
 
 
 @pytest.mark.parametrize(
