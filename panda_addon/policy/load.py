@@ -15,6 +15,7 @@ from panda_addon.exchange import Side
 from panda_addon.policy.errors import PolicyError, Problem, place
 from panda_addon.policy.lists import Words, read_line, read_list
 from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy, Ruleset
+from panda_addon.policy.narrow import narrowed, unfounded
 from panda_addon.policy.schema import FilePart, MatchPart, PhrasesPart, PolicyPart, validate
 from panda_addon.policy.tree import Plain, Tree, TreePath, items, member, read_tree
 from panda_addon.text.combine import Combination
@@ -56,14 +57,17 @@ class _Loader:
         # An unreadable file has no tree to say more about.
         checked = [] if tree.problems and tree.value is None else validate(tree)
         phrases = self._all_phrases(tree)
-        problems = [*tree.problems, *([] if isinstance(checked, FilePart) else checked), *self.problems]
+        faults = [] if isinstance(checked, FilePart) else checked
+        problems = [*tree.problems, *faults, *unfounded(tree), *self.problems]
         if problems or not isinstance(checked, FilePart):
             raise PolicyError(problems)
+        policies = tuple(_policy(part, checked, phrases[index]) for index, part in enumerate(checked.policies))
         return Ruleset(
             hosts=tuple(checked.hosts),
-            policies=tuple(_policy(part, checked, phrases[index]) for index, part in enumerate(checked.policies)),
+            policies=policies,
             revision=f"sha256:{self.digest.hexdigest()}",
             on_error=checked.on_error,
+            narrowed=narrowed(policies),
         )
 
     def _read(self, path: PurePath) -> str | None:

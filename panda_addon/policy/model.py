@@ -1,6 +1,7 @@
 """A policy as calls are judged by it: frozen, compiled, without a trace of YAML."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
@@ -26,10 +27,22 @@ class Globs:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """An allow list (None: everything) and a deny list, which wins."""
+    """An allow list (None: everything) and a deny list, which wins; and others that a name must pass `also`."""
 
     allow: Globs | None = None
     deny: Globs = Globs()
+    also: "Names | None" = None
+
+    def allows(self, name: str) -> bool:
+        """Whether a name may be used."""
+        if self.deny.match(name) or (self.also is not None and not self.also.allows(name)):
+            return False
+        return self.allow is None or self.allow.match(name)
+
+    @property
+    def select(self) -> bool:
+        """Whether only some names may be used."""
+        return self.allow is not None or (self.also is not None and self.also.select)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +54,11 @@ class Match:
     keys: tuple[str, ...] | None = None
     organizations: frozenset[str] | None = None
     projects: frozenset[str] | None = None
+
+    @property
+    def claims(self) -> bool:
+        """Whether it asks for anything that a caller may claim without proof."""
+        return self.organizations is not None or self.projects is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +98,13 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One policy with the file's settings that a call is judged by."""
+    """One policy with the file's settings that a call is judged by.
+
+    `within` names the policy that it narrows, where its caller gets it by a claim.
+    """
 
     name: str
+    within: str | None = None
     enforce: bool = True
     on_error: OnError = "block"
     unknown_endpoint: Literal["block", "audit", "allow"] = "block"
@@ -107,12 +129,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Ruleset:
-    """A policy file as a whole: what is decrypted, who gets which policy, and which bytes all this came from."""
+    """A policy file as a whole: what is decrypted, who gets which policy, and which bytes all this came from.
+
+    `narrowed` has the policies that are matched by a claim, by their own name and that of the one without the claim.
+    """
 
     hosts: tuple[str, ...]
     policies: tuple[Policy, ...]
     revision: str
     on_error: OnError = "block"
+    narrowed: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
 
     def covers(self, host: str | None) -> bool:
         """Whether a host is a policy host. `*.a.b` fits every name below `a.b`."""

@@ -104,7 +104,7 @@ def test_what_a_file_says_is_what_calls_are_judged_by():
         "organization": "o",
         "project": "p",
     }
-    assert choose(rules, Caller(**everything)) is first
+    assert choose(rules, Caller(**everything)) is rules.narrowed["a", "b"]
     for fact in everything:
         assert choose(rules, Caller(**{**everything, fact: None})) is second
     assert second.output_tokens == OutputTokens(9, set_missing=False)
