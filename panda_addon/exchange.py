@@ -51,6 +51,22 @@ class OutputCap:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What a request asks for that its price depends on, beside its text, its model and its cap.
+
+    `tier` is the service tier; `token_ids` the length of prompts given as such; `hosted` says that tools of OpenAI's own
+    may be at work, which add to the prompt; `text` that what is answered is text, or nothing that is billed.
+    """
+
+    tier: str | None = None
+    messages: int = 0
+    token_ids: int = 0
+    tools: int = 0
+    hosted: bool = False
+    text: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What an answer took, in tokens. Everything but `input_tokens` and `output_tokens` is a part of one of the two.
 
@@ -95,7 +111,7 @@ class Exchange:
 
     `endpoint` is the API's name for what is called (`chat.completions`), None where the path names nothing known;
     `known` says whether this version knows how to read it. `takes_model` and `takes_end_user` say whether this call
-    has a place for a model and an end user at all.
+    has a place for a model and an end user at all. `order` is None where nobody is billed for what is asked.
     """
 
     side: Side
@@ -109,6 +125,7 @@ class Exchange:
     end_user: str | None = None
     output_cap: OutputCap | None = None
     stream: bool = False
+    order: Order | None = None
     bill: Bill | None = None
 
     @property

@@ -30,7 +30,7 @@ ASK = {"include_usage": True}
         (CHAT, {}, None),
         (CHAT, [], None),
         (find("POST", "/v1/responses"), {"stream": True}, None),
-        (find("POST", "/v1/chat/completions/{}"), {"stream": True}, None),
+        (find("POST", "/v1/chat/completions/chatcmpl-1"), {"stream": True}, None),
         (find("GET", "/v1/chat/completions"), {"stream": True}, None),
     ],
 )  # fmt: skip
