@@ -96,13 +96,14 @@ class Bill:
     """What an answer says of its price: what it took, which model answered, and in which service tier.
 
     `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the background, a
-    batch. None where it comes by once.
+    batch. None where it comes by once. `beside` is what other models took on the way, each at its own price.
     """
 
     usage: Usage | None = None
     model: str | None = None
     tier: str | None = None
     once: str | None = None
+    beside: tuple["Bill", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

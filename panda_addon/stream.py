@@ -349,7 +349,13 @@ class Session:
 
 def _added(bill: Bill, other: Bill) -> Bill:
     """What two events say of a price, the later one's word before the earlier one's."""
-    return Bill(other.usage or bill.usage, other.model or bill.model, other.tier or bill.tier, other.once or bill.once)
+    return Bill(
+        other.usage or bill.usage,
+        other.model or bill.model,
+        other.tier or bill.tier,
+        other.once or bill.once,
+        other.beside or bill.beside,
+    )
 
 
 def _above(place: str) -> Iterator[str]:

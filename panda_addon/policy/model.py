@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network
+from types import MappingProxyType
 from typing import Literal
 
 from panda_addon.exchange import Side
@@ -96,6 +98,61 @@ class Phrases:
         return self.index.only({owner for owner, rule in enumerate(self.lists) if rule.action > Action.AUDIT})
 
 
+# What the service tiers cost in multiples of the standard one, where a model's own prices do not say.
+# https://developers.openai.com/api/docs/pricing
+TIERS: Mapping[str, Decimal] = MappingProxyType(
+    {"flex": Decimal("0.5"), "batch": Decimal("0.5"), "priority": Decimal(2), "ultrafast": Decimal(6)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrices:
+    """What one kind of token costs, in USD per million; None where it is not said."""
+
+    input: Decimal | None = None
+    cached: Decimal | None = None
+    output: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LongPrompts:
+    """A prompt of more than `over` tokens makes its whole call dearer by these factors."""
+
+    over: int
+    input: Decimal
+    output: Decimal
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PriceRow:
+    """What a model costs: USD per million tokens, and per minute of sound; factors for all that changes them.
+
+    Two rows are equal only if they are one: looking a row up by itself is all that is ever done.
+    """
+
+    model: str
+    matches: Globs = Globs()
+    text: TokenPrices = TokenPrices()
+    cache_write: Decimal | None = None
+    audio: TokenPrices = TokenPrices()
+    image: TokenPrices = TokenPrices()
+    minute: Decimal | None = None
+    tiers: Mapping[str, Decimal] = TIERS
+    long: LongPrompts | None = None
+    residency: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """What a call is taken to cost whose price is not known, in USD per million tokens."""
+
+    input: Decimal
+    output: Decimal
+
+
+type UnknownPrice = Literal["block", "warn"] | Fallback
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One policy with the file's settings that a call is judged by.
@@ -112,7 +169,11 @@ class Policy:
     models: Names = Names()
     endpoints: Names = Names()
     prompt_chars: int | None = None
+    prompt_tokens: int | None = None
     output_tokens: OutputTokens | None = None
+    request_cost_usd: Decimal | None = None
+    prices: tuple[PriceRow, ...] = ()
+    unknown_price: UnknownPrice | None = None
     end_user_required: bool = False
     request_phrases: Phrases = field(default_factory=Phrases)
     response_phrases: Phrases = field(default_factory=Phrases)
