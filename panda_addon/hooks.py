@@ -27,7 +27,11 @@ from panda_addon import flows, heads, options
 from panda_addon.audit.errors import describe
 from panda_addon.audit.log import AuditLog
 from panda_addon.call import Outcome
-from panda_addon.gate import Gate, Inspection
+from panda_addon.gate import Gate
+from panda_addon.inspection import Inspection
+from panda_addon.meter import prices, tokens
+from panda_addon.meter.models import DEFAULT
+from panda_addon.meter.vocabulary import TokenizerError
 from panda_addon.policy.errors import PolicyError
 from panda_addon.source import PolicySource, shipped
 from panda_addon.wire.errors import DECISION_HEADER
@@ -116,6 +120,8 @@ class PandaAddon:
     def running(self) -> None:
         """Watch the policy. Options that nobody declared are known only now."""
         _refuse_unsafe()
+        self._workers.once(prices.warm)
+        self._prepare()
         self._poller = create_task(self._watch(), name="panda: watch the policy", keep_ref=True)
 
     def done(self) -> None:
@@ -152,6 +158,12 @@ class PandaAddon:
         found = source.poll()
         if found is not None:
             gate.adopt(found, str(source.path))
+            self._prepare()
+
+    def _prepare(self) -> None:
+        """Have the vocabulary of tokens loaded before the first call is counted by it."""
+        if self._ready()[0].counts:
+            self._workers.once(_load_vocabulary)
 
     # Connections.
 
@@ -235,6 +247,8 @@ class PandaAddon:
             if flow.response is None:
                 await self._judge(flow, flow.request, inspection, inspection.request)
                 if inspection.asks_stream:
+                    # It may have to be counted, if it ends before it says what it used.
+                    self._workers.once(_load_vocabulary)
                     # What is rewritten on its way would have to be decoded first.
                     flow.request.headers["accept-encoding"] = "identity"
             else:
@@ -339,6 +353,12 @@ class PandaAddon:
         if self._gate is None or self._source is None:
             raise RuntimeError("Panda is not configured")
         return self._gate, self._source
+
+
+def _load_vocabulary() -> None:
+    # Whoever counts with what cannot be loaded says so, or estimates.
+    with suppress(TokenizerError):
+        tokens.warm([DEFAULT])
 
 
 def _refuse_unsafe() -> None:

@@ -26,6 +26,7 @@ SHELVES = (
     ("audit",),
     ("source",),
     ("call",),
+    ("inspection",),
     ("gate",),
     ("workers",),
     ("heads", "options"),
