@@ -72,6 +72,7 @@ class Usage:
 
     Cache writes that live for twelve hours are counted twice, as `cache_write_tokens` and on their own. `web_searches`
     and `file_searches` count the calls of tools that are billed each; `seconds` is sound that is billed by its length.
+    `requests` is how many calls all this was taken by, for a batch is billed call by call.
     """
 
     input_tokens: int = 0
@@ -89,6 +90,7 @@ class Usage:
     web_searches: int = 0
     file_searches: int = 0
     seconds: float = 0.0
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True)

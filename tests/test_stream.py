@@ -5,7 +5,7 @@ import pytest
 
 from panda_addon import stream, waiting
 from panda_addon.checks import phrases, watch
-from panda_addon.exchange import Uninspected, Usage
+from panda_addon.exchange import Bill, Uninspected, Usage
 from panda_addon.policy.model import PhraseList, Phrases, Policy
 from panda_addon.stream import Session
 from panda_addon.text.phrases import PhraseIndex
@@ -572,6 +572,14 @@ def test_usage_in_every_event_is_the_last_one():
     sent, session = steps(MILD, *pieces)
     assert b"".join(sent) == b"".join(pieces)
     assert session.bill.usage == Usage(1, 1)
+
+
+def test_what_other_models_took_is_kept_to_the_end():
+    """A later event that says less of the bill takes nothing away from it."""
+    written = {"model": "gpt-6-luna", "input_tokens": 5, "output_tokens": 6}
+    _, session = steps(MILD, data({"choices": [], "model": "m", "svg_usage": written}), chunk("x"), DONE)
+    assert session.bill.beside == (Bill(Usage(5, 6), "gpt-6-luna"),)
+    assert session.bill.model == "m"
 
 
 def test_what_comes_behind_the_end_is_read():

@@ -55,9 +55,11 @@ def total(policy: Policy, bill: Bill, *, model: str | None, tier: str | None, ho
     `model` and `tier` are what the request asked for, which counts where the bill does not say.
     """
     tier = bill.tier or tier
-    if bill.usage is None:
-        return Price(None, "unknown", None, TIER_NAMES.get(tier, tier or "default"), "usage")
-    whole = price(policy, bill.usage, model=bill.model or model, tier=tier, host=host, at=at)
+    model = bill.model or model
+    whole = price(policy, bill.usage or Usage(1, 1), model=model, tier=tier, host=host, at=at)
+    # What is free is free whatever it took.
+    if bill.usage is None and whole.usd != 0:
+        return Price(None, "unknown", None, whole.tier, "usage")
     for other in bill.beside:
         part = price(policy, other.usage or Usage(), model=other.model, tier=other.tier, host=host, at=at)
         if part.usd is None or whole.usd is None:

@@ -100,8 +100,11 @@ def rates(
 
 
 def cost(quote: Quote, usage: Usage) -> Decimal:
-    """What a call cost, in USD. Raises UnpricedError where there is no rate for what it took."""
-    chosen = quote.long[1] if quote.long and usage.input_tokens > quote.long[0] else quote.rates
+    """What a call cost, in USD, or several. Raises UnpricedError where there is no rate for what was taken.
+
+    Of several, all prompts are long or none is, as they are on the average: more is not told of a batch.
+    """
+    chosen = quote.long[1] if quote.long and usage.input_tokens > quote.long[0] * usage.requests else quote.rates
     with localcontext(_EXACT):
         total = Decimal(0)
         for count, rate, kind in _parts(chosen, usage):

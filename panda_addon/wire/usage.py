@@ -40,6 +40,7 @@ def read_usage(document: Json) -> Usage | None:
         usage,
         web_searches=_web_searches(document),
         file_searches=len(_items(document, "file_search_call")),
+        requests=_count(_member(document, "request_counts"), "completed") or 1,
     )
     if read is not None:
         return read
@@ -49,7 +50,7 @@ def read_usage(document: Json) -> Usage | None:
     return Usage(seconds=float(seconds))
 
 
-def _tokens(usage: Json, *, web_searches: int = 0, file_searches: int = 0) -> Usage | None:
+def _tokens(usage: Json, *, web_searches: int = 0, file_searches: int = 0, requests: int = 1) -> Usage | None:
     """A usage object that counts tokens; None for any other."""
     sent = _first((usage, "input_tokens"), (usage, "prompt_tokens"))
     answered = _first((usage, "output_tokens"), (usage, "completion_tokens"))
@@ -84,6 +85,7 @@ def _tokens(usage: Json, *, web_searches: int = 0, file_searches: int = 0) -> Us
         output_image_tokens=drawn,
         web_searches=web_searches,
         file_searches=file_searches,
+        requests=requests,
     )
 
 

@@ -112,10 +112,15 @@ CALLS = {
     ),
     "a batch": (
         {"id": "batch_1", "object": "batch", "endpoint": "/v1/responses", "status": "completed", "model": "gpt-6-sol",
-         "usage": {"input_tokens": 500_000, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 9000,
+         "request_counts": {"total": 50, "completed": 40, "failed": 10},
+         "usage": {"input_tokens": 500_000, "input_tokens_details": {"cached_tokens": 50_000}, "output_tokens": 9000,
                    "output_tokens_details": {"reasoning_tokens": 100}, "total_tokens": 509_000}},
-        # Of a batch's sum it cannot be told which prompts were long; none is taken to be cheaper than it may have been.
-        API, M * (500_000 * 2 + 9000 * D("7.5")),
+        API, M * (450_000 * 1 + 50_000 * D("0.1") + 9000 * 5),
+    ),
+    "a batch of long prompts": (
+        {"id": "batch_1", "object": "batch", "model": "gpt-6-sol", "request_counts": {"total": 2, "completed": 2, "failed": 0},
+         "usage": {"input_tokens": 600_000, "output_tokens": 9000}},
+        API, M * (600_000 * 2 + 9000 * D("7.5")),
     ),
     "a small batch": (
         {"id": "batch_1", "object": "batch", "model": "gpt-4o-mini-2024-07-18",
@@ -341,6 +346,8 @@ PICTURE = Bill(Usage(50, 90, output_image_tokens=90), "gpt-image-2")
         (Bill(Usage(100), "gpt-7", None, None, (PICTURE,)), None, "unknown", "model"),
         (Bill(Usage(100), None, None, None, (Bill(Usage(1), "gpt-image-9"),)), None, "unknown", "model"),
         (Bill(None, "gpt-6-luna", "flex"), None, "unknown", "usage"),
+        (Bill(None, "gpt-7"), None, "unknown", "usage"),
+        (Bill(None, "omni-moderation-latest"), D(0), "panda", None),
     ],
 )
 def test_what_other_models_took_is_part_of_the_cost(bill, usd, source, reason):

@@ -168,6 +168,14 @@ WRITTEN = Bill(Usage(5, 6, reasoning_tokens=4), "gpt-6-luna")
         ({"usage": USED, "id": "resp_1", "background": False}, Bill(Usage(1, 2))),
         ({"usage": USED, "background": "transparent", "id": "x"}, Bill(Usage(1, 2))),
         ({"object": "batch", "id": "batch_1", "usage": USED, "model": "m"}, Bill(Usage(1, 2), "m", "batch", "batch_1")),
+        (
+            {"object": "batch", "id": "batch_1", "usage": USED, "request_counts": {"total": 9, "completed": 7, "failed": 2}},
+            Bill(Usage(1, 2, requests=7), None, "batch", "batch_1"),
+        ),
+        (
+            {"object": "batch", "id": "batch_1", "usage": USED, "request_counts": {"completed": 0}},
+            Bill(Usage(1, 2), None, "batch", "batch_1"),
+        ),
         ({"object": "batch", "id": "batch_1"}, Bill(None, None, "batch", "batch_1")),
         (
             {"usage": USED, "model": "m", "tool_usage": {"image_gen": IMAGE_GEN, "web_search": {"num_requests": 0}},
