@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from panda_addon.exchange import Bill, Uninspected
+from panda_addon.exchange import Bill, Uninspected, Usage
 from panda_addon.meter.account import Charge
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.model import Policy
@@ -22,6 +22,7 @@ SCHEMA = 1
 MAX_FINDINGS = 100
 
 _MAX_NAME = 256
+_USUAL = asdict(Usage())
 _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
@@ -209,7 +210,8 @@ def _usage(charge: Charge) -> dict[str, Any] | None:
         return None
     counts = asdict(charge.usage)
     always = {name: counts.pop(name) for name in ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")}
-    return {**always, **{name: count for name, count in counts.items() if count}, "source": charge.source}
+    special = {name: count for name, count in counts.items() if count != _USUAL[name]}
+    return {**always, **special, "source": charge.source}
 
 
 def _price(charge: Charge) -> dict[str, Any]:
