@@ -6,8 +6,8 @@ and none holds Python's lock for long, but for the first that needs an encoding:
 A text is counted in pieces of at most 65,536 characters, for tiktoken panics on a million blanks and is slow on long runs
 of letters. Where a piece ends before a blank that follows something else, or between lines, the tokenizer would have cut
 as well, and the sum is that of the whole. A text with no such place in a thousand characters is cut between any two of
-them, and each such cut may make the count some tokens too high or too low: 9 is the most that a search found, among cuts
-of every token and of a million texts made to be worst.
+them, and each such cut may make the count some tokens too high or too low. Nobody has proven how many: in four million
+cuts of texts made to be worst it was 1 on average, and at most 9.
 """
 
 import re
@@ -19,7 +19,7 @@ from panda_addon.meter.vocabulary import TokenizerError, load
 # The longest token of either encoding, in bytes of UTF-8: blanks in both.
 LONGEST = 128
 
-# Characters, not bytes: a text is sliced by characters at no cost. They are up to 256 KiB of UTF-8, 25 ms of work.
+# Characters, not bytes: a text is sliced by characters at no cost. They are up to 256 KiB of UTF-8, and 30 ms of work.
 PIECE = 65_536
 
 # How far before its end a place is looked for where a piece may end without a difference.
@@ -30,8 +30,11 @@ _SEAM = re.compile(r"(?<=\S)(?= )|(?<=\n)(?=[^\s/])")
 # What an estimate looks at is taken from all over the texts, in samples of so many characters.
 _SAMPLE = 2048
 
-# Bytes of UTF-8 to a token where there is nothing to go by. English has 4.5, source code 4, JSON 3 and base64 1.5.
+# Bytes of UTF-8 to a token where there is nothing to go by. English and source code have 3.5 to 4, JSON 3, base64 1.5.
 _BYTES_A_TOKEN = 3
+
+# Endpoints whose texts are messages.
+_FRAMED = frozenset({"chat.completions", "responses"})
 
 
 def bounds(texts: Iterable[str]) -> tuple[int, int]:
@@ -95,9 +98,6 @@ def framing(endpoint: str | None, messages: int) -> int:
     if endpoint not in _FRAMED or not messages:
         return 0
     return 3 + 4 * messages
-
-
-_FRAMED = frozenset({"chat.completions", "responses"})
 
 
 def pieces(text: str) -> Iterator[str]:
