@@ -29,12 +29,6 @@ class Gate:
         """Begin the inspection of a call, under the rules in force now."""
         return Inspection(self.ruleset, self.log, call, self.booked)
 
-    @property
-    def counts(self) -> bool:
-        """Whether a policy may have the tokens of a request counted before it goes on."""
-        limits = ((policy.prompt_tokens, policy.request_cost_usd) for policy in self.ruleset.policies)
-        return any(limit is not None for pair in limits for limit in pair)
-
     def adopt(self, found: Ruleset | PolicyError, file: str) -> None:
         """Swap the rules for new ones, whole, or keep them if the new ones cannot be used; say so in both logs."""
         members: dict[str, Any] = {"time": timestamp(time.time()), "policy_file": file}

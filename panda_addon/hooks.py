@@ -120,8 +120,9 @@ class PandaAddon:
     def running(self) -> None:
         """Watch the policy. Options that nobody declared are known only now."""
         _refuse_unsafe()
+        # What the first call would wait for otherwise, and all calls with it.
         self._workers.once(prices.warm)
-        self._prepare()
+        self._workers.once(_load_vocabulary)
         self._poller = create_task(self._watch(), name="panda: watch the policy", keep_ref=True)
 
     def done(self) -> None:
@@ -158,12 +159,6 @@ class PandaAddon:
         found = source.poll()
         if found is not None:
             gate.adopt(found, str(source.path))
-            self._prepare()
-
-    def _prepare(self) -> None:
-        """Have the vocabulary of tokens loaded before the first call is counted by it."""
-        if self._ready()[0].counts:
-            self._workers.once(_load_vocabulary)
 
     # Connections.
 
@@ -247,8 +242,6 @@ class PandaAddon:
             if flow.response is None:
                 await self._judge(flow, flow.request, inspection, inspection.request)
                 if inspection.asks_stream:
-                    # It may have to be counted, if it ends before it says what it used.
-                    self._workers.once(_load_vocabulary)
                     # What is rewritten on its way would have to be decoded first.
                     flow.request.headers["accept-encoding"] = "identity"
             else:

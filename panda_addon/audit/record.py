@@ -223,7 +223,7 @@ def _price(charge: Charge) -> dict[str, Any]:
         return {"cost_usd": None, "price": {"source": price.source, "reason": price.reason}}
     return {
         "cost_usd": float(price.usd),
-        "price": {"source": price.source, "model": short(price.model), "tier": price.tier},
+        "price": {"source": price.source, "model": short(price.model), "tier": short(price.tier)},
     }
 
 

@@ -31,9 +31,10 @@ def read_order(shape: Shape, members: _Members) -> Order | None:
 
 
 def _messages(members: _Members) -> int:
-    """How many messages there are; text on its own is one."""
+    """How many messages there are; text on its own is one, and so are instructions."""
     said = members.get("messages", members.get("input"))
-    return len(said) if isinstance(said, list) else int(isinstance(said, str))
+    above = isinstance(members.get("instructions"), str)
+    return above + (len(said) if isinstance(said, list) else isinstance(said, str))
 
 
 def _integers(value: Json) -> int:

@@ -19,6 +19,8 @@ def order(path, **members):
         ("chat/completions", {"tools": [{"type": "function"}, {"type": "custom"}]}, Order(tools=2)),
         ("chat/completions", {"web_search_options": {"search_context_size": "low"}}, Order(hosted=True)),
         ("responses", {"input": "one text"}, Order(messages=1)),
+        ("responses", {"input": "one text", "instructions": "another"}, Order(messages=2)),
+        ("responses", {"instructions": None}, Order()),
         ("responses", {"input": [{}, "x", {}]}, Order(messages=3)),
         ("responses", {"tools": [{"type": "web_search"}]}, Order(tools=1, hosted=True)),
         ("responses", {"tools": [{"type": "something new"}, 3]}, Order(tools=2, hosted=True)),
