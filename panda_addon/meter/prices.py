@@ -24,7 +24,7 @@ class Price:
 
     `source` is `policy`, `genai-prices` with its version, `panda` for a row that is shipped, `fallback` for the figures
     of `unknown_price`, or `unknown`. `model` is the name of the row, `tier` the tier that was priced. `reason` is a word
-    for what had no price: `model`, `tier`, or a kind of usage.
+    for what had no price: `model`, `tier`, a kind of usage, or `usage` where a bill has none.
     """
 
     usd: Decimal | None
@@ -83,14 +83,15 @@ def worst(
     Text costs most where it is written to the prompt cache for long, and in a prompt so long that all of it is dearer.
     """
     quotes, _ = _quotes(policy.prices, model, tier, host, at)
-    for quote in quotes:
-        most = dearest(quote, input_tokens, output_tokens)
-        if most is not None:
-            return most
-    if isinstance(policy.unknown_price, Fallback):
-        figures = policy.unknown_price
-        return flat(figures.input, figures.output, Usage(input_tokens, output_tokens))
-    return None
+    most = dearest(quotes[0], input_tokens, output_tokens) if quotes else None
+    if most is not None or not isinstance(policy.unknown_price, Fallback):
+        return most
+    figures = policy.unknown_price
+    # A call that has nothing of what the rates lack is priced by them, and may be dearer than the figures.
+    sides = ((input_tokens, output_tokens), (input_tokens, 0), (0, output_tokens))
+    bounds = (dearest(quote, sent, answered) for quote in quotes for sent, answered in sides)
+    flatly = flat(figures.input, figures.output, Usage(input_tokens, output_tokens))
+    return max([flatly, *(bound for bound in bounds if bound is not None)])
 
 
 def window(model: str | None) -> int | None:

@@ -102,10 +102,10 @@ def _row(model: str) -> "ModelInfo | None":
     if dated and dated[1] in prices.named and _is_date(dated[2]):
         return prices.named[dated[1]]
     name = f"ft:{tuned[1]}" if tuned else model
-    # The longest beginning says most.
-    fits = (begin for begin in sorted(prices.begun, key=len, reverse=True) if name.startswith(begin))
-    begin = next(fits, None)
-    return prices.begun[begin] if begin is not None and _RELEASE.fullmatch(name[len(begin) :]) else None
+    for begin, row in prices.begun.items():
+        if name.startswith(begin) and _RELEASE.fullmatch(name[len(begin) :]):
+            return row
+    return None
 
 
 def _is_date(text: str) -> bool:
