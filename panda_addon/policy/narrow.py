@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from panda_addon.policy.errors import Problem
-from panda_addon.policy.model import Names, OutputTokens, PhraseList, Phrases, Policy
+from panda_addon.policy.model import Fallback, Names, OutputTokens, PhraseList, Phrases, Policy, UnknownPrice
 from panda_addon.policy.tree import Plain, Tree, items, member
 from panda_addon.text.phrases import PhraseIndex
 from panda_addon.verdict import Action
@@ -28,6 +28,9 @@ def narrow(policy: Policy, ground: Policy) -> Policy:
         models=_both(one.models, other.models),
         endpoints=_both(one.endpoints, other.endpoints),
         prompt_chars=_least(one.prompt_chars, other.prompt_chars),
+        prompt_tokens=_least(one.prompt_tokens, other.prompt_tokens),
+        request_cost_usd=_least(one.request_cost_usd, other.request_cost_usd),
+        unknown_price=_unknown_price(one, other),
         output_tokens=_least_output(one.output_tokens, other.output_tokens),
         end_user_required=one.end_user_required or other.end_user_required,
         request_phrases=_joined(one.request_phrases, other.request_phrases),
@@ -72,6 +75,9 @@ def _under(policy: Policy, *, enforce: bool) -> Policy:
         models=Names(),
         endpoints=Names(),
         prompt_chars=None,
+        prompt_tokens=None,
+        request_cost_usd=None,
+        unknown_price="warn" if policy.unknown_price == "block" else policy.unknown_price,
         output_tokens=None,
         end_user_required=False,
         request_phrases=_audited(policy.request_phrases),
@@ -95,6 +101,20 @@ def _least_output(one: OutputTokens | None, other: OutputTokens | None) -> Outpu
     if one is None or other is None:
         return one or other
     return OutputTokens(min(one.max, other.max), one.set_missing and other.set_missing)
+
+
+def _unknown_price(one: Policy, other: Policy) -> UnknownPrice | None:
+    """What refuses all that either would refuse."""
+    said = one.unknown_price, other.unknown_price
+    if "block" in said:
+        return "block"
+    if any(policy.unknown_price is None and policy.request_cost_usd is not None for policy in (one, other)):
+        # Under a limit that is a refusal too.
+        return None
+    figures = [price for price in said if isinstance(price, Fallback)]
+    if figures:
+        return Fallback(max(price.input for price in figures), max(price.output for price in figures))
+    return one.unknown_price or other.unknown_price
 
 
 def _joined(phrases: Phrases, other: Phrases) -> Phrases:

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from panda_addon.exchange import Exchange, OutputCap, Span
 from panda_addon.judge import judge
-from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy
+from panda_addon.policy.model import Fallback, Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy
 from panda_addon.policy.narrow import narrow, narrowed, unfounded
 from panda_addon.policy.tree import read_tree
 from panda_addon.text.phrases import PhraseIndex
@@ -50,8 +51,9 @@ def test_names_must_pass_both():
 )
 def test_the_lower_limit_holds(one, two, least):
     """Where both limit something the lower limit holds, where one does its own."""
-    both = narrow(Policy(name="a", prompt_chars=one), Policy(name="b", prompt_chars=two))
-    assert both.prompt_chars == least
+    for name in ("prompt_chars", "prompt_tokens", "request_cost_usd"):
+        both = narrow(Policy(name="a", **{name: one}), Policy(name="b", **{name: two}))
+        assert getattr(both, name) == least
     caps = [value and OutputTokens(value, set_missing=True) for value in (one, two)]
     both = narrow(Policy(name="a", output_tokens=caps[0]), Policy(name="b", output_tokens=caps[1]))
     assert both.output_tokens == (least and OutputTokens(least, set_missing=True))
@@ -62,6 +64,33 @@ def test_a_missing_cap_is_set_only_where_both_set_it():
     sets, blocks = OutputTokens(5, set_missing=True), OutputTokens(9, set_missing=False)
     both = narrow(Policy(name="a", output_tokens=sets), Policy(name="b", output_tokens=blocks))
     assert both.output_tokens == OutputTokens(5, set_missing=False)
+
+
+CHEAP, DEAR = Fallback(Decimal(1), Decimal(9)), Fallback(Decimal(2), Decimal(8))
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "both"),
+    [
+        ((None, None), (None, None), None),
+        (("block", None), ("warn", None), "block"),
+        ((CHEAP, None), ("block", 1), "block"),
+        (("warn", None), (None, 1), None),
+        ((CHEAP, None), (None, 1), None),
+        (("warn", 1), (None, None), "warn"),
+        ((None, None), ("warn", None), "warn"),
+        ((CHEAP, None), ("warn", 1), CHEAP),
+        ((CHEAP, 1), (DEAR, 1), Fallback(Decimal(2), Decimal(9))),
+    ],
+)
+def test_an_unknown_price_is_refused_where_either_refuses_it(one, two, both):
+    """A claim cannot turn a refusal into a warning, nor a dear figure into a cheap one."""
+    names = "unknown_price", "request_cost_usd"
+    for first, second in ((one, two), (two, one)):
+        policies = [
+            Policy(name=name, **dict(zip(names, said, strict=True))) for name, said in (("a", first), ("b", second))
+        ]
+        assert narrow(*policies).unknown_price == both
 
 
 @pytest.mark.parametrize(("one", "two"), [(True, False), (False, True), (True, True), (False, False)])
@@ -94,13 +123,14 @@ def test_one_that_only_audits_forbids_nothing_and_finds_all_the_same():
     trial = Policy(
         name="a", enforce=False, models=Names(globs("x")), endpoints=Names(globs("x")), prompt_chars=1,
         output_tokens=OutputTokens(1, set_missing=False), end_user_required=True, request_phrases=lists,
-        response_phrases=lists,
+        response_phrases=lists, prompt_tokens=1, request_cost_usd=Decimal(1), unknown_price="block",
     )  # fmt: skip
     for both in (narrow(trial, Policy(name="b")), narrow(Policy(name="b"), trial)):
         assert both.enforce
         assert both.models.allows("y")
         assert both.endpoints.allows("y")
         assert (both.prompt_chars, both.output_tokens, both.end_user_required) == (None, None, False)
+        assert (both.prompt_tokens, both.request_cost_usd, both.unknown_price) == (None, None, "warn")
         assert listed(both.request_phrases) == listed(both.response_phrases) == [("mine", "audit", True)]
     both = narrow(trial, replace(trial, name="b"))
     assert (both.enforce, both.prompt_chars) == (False, 1)
