@@ -88,6 +88,19 @@ def test_small_calls_go_on_while_a_large_request_is_judged(standin, start, http,
     assert {received.json["input"] for received in standin.requests} == {"hi"}
 
 
+def test_small_calls_go_on_while_a_large_prompt_is_counted(standin, start, http):
+    """A prompt of some millions of tokens, which its size does not decide, is counted beside small calls."""
+    proxy = start("version: 1\npolicies: [{name: counted, limits: {prompt_tokens: 3000000}}]")
+    small = http(proxy)
+    with tunnel(proxy, "api.openai.com:443", sni="api.openai.com") as connection:
+        deliver(connection, large_request(FINE), small)
+        waiting = Waiting(connection)
+        assert calls_meanwhile(small, waiting) >= 3
+    assert waiting.answer.startswith(b"HTTP/1.1 400 ")
+    assert [record["refusal"]["code"] for record in proxy.records() if "refusal" in record] == ["prompt_too_long"]
+    assert {received.json["input"] for received in standin.requests} == {"hi"}
+
+
 def test_small_calls_go_on_while_a_large_answer_is_judged(standin, start, http):
     """Between the last byte of a large answer and its refusal they do so too."""
     proxy = start(POLICY)
