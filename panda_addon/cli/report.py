@@ -5,10 +5,11 @@ import io
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from panda_addon.report.export import to_csv, to_json
 from panda_addon.report.fields import FIELDS, fields, where
@@ -18,6 +19,9 @@ from panda_addon.report.moments import moment, period
 from panda_addon.report.records import records
 from panda_addon.report.summary import Question, Report, summarize
 from panda_addon.report.table import table
+
+if TYPE_CHECKING:
+    from panda_addon.report.detail import Detail
 
 DESCRIPTION = """\
 What was spent, by whom and on what: sums over audit logs. A LOG may be packed (gzip, xz, bzip2, zstd), - is standard
@@ -78,11 +82,12 @@ def report(arguments: Sequence[str]) -> int:
     parser = _parser()
     try:
         asked = parser.parse_args(arguments)
-        question = _question(parser, asked, datetime.now(UTC))
+        now = datetime.now(UTC)
+        question = _question(parser, asked, now)
     except SystemExit as ended:
         return int(ended.code or 0)
     try:
-        _write(asked, question)
+        _write(asked, question, now)
     except LogError as error:
         sys.stderr.write(f"panda report: {plain(str(error))}\n")
         return 1
@@ -106,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         "--by", metavar="FIELD,...", default="user,model", help="what to group by (default: user,model)"
     )
     parser.add_argument("--since", metavar="T", help="only calls that began then or later")
-    parser.add_argument("--until", metavar="T", help="only calls that began before then (default: now)")
+    parser.add_argument(
+        "--until", metavar="T", help="only calls that began before then (default: all; --since is then measured to now)"
+    )
     parser.add_argument(
         "--where",
         metavar="FIELD=PATTERN",
@@ -133,40 +140,55 @@ def _question(parser: argparse.ArgumentParser, asked: argparse.Namespace, now: d
     return question
 
 
-def _write(asked: argparse.Namespace, question: Question) -> None:
+def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None:
     def warn(what: str) -> None:
         sys.stderr.write(f"panda report: {plain(what)}\n")
 
     sources = locate(asked.logs, warn)
     progress = Progress(sources)
     late: list[str] = []
+    detail = _detail(asked.format)
     try:
-        found = summarize(records(sources, late.append, progress), question, late.append)
+        found = summarize(records(sources, late.append, progress), question, late.append, detail)
     finally:
         progress.end()
     for what in late:
         warn(what)
     if asked.output:
         with Path(asked.output).open("w", encoding="utf-8", newline="") as file, redirect_stdout(file):
-            _print(asked, found)
+            _print(_rendered(asked, found, detail, late, now))
     else:
-        _print(asked, found)
+        _print(_rendered(asked, found, detail, late, now))
         sys.stdout.flush()
 
 
-def _print(asked: argparse.Namespace, found: Report) -> None:
-    top = _ROWS if asked.top is None else max(asked.top, 0)
+def _print(texts: Iterable[str]) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names may have letters that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
-    for text in _rendered(asked.format, found, top):
+    for text in texts:
         sys.stdout.write(text)
 
 
-def _rendered(form: str, found: Report, top: int) -> Iterator[str]:
-    if form == "json":
+def _detail(form: str) -> "Detail | None":
+    if form != "html":
+        return None
+    from panda_addon.report.detail import Detail  # noqa: PLC0415 only a page needs it
+
+    return Detail()
+
+
+def _rendered(
+    asked: argparse.Namespace, found: Report, detail: "Detail | None", late: list[str], now: datetime
+) -> Iterable[str]:
+    top = _ROWS if asked.top is None else max(asked.top, 0)
+    if asked.format == "json":
         return to_json(found)
-    if form == "csv":
+    if asked.format == "csv":
         return to_csv(found)
+    if detail is not None:
+        from panda_addon.report.page import Page, html  # noqa: PLC0415
+
+        return html(Page(found, detail, tuple(late), tuple(asked.where), now, top))
     width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else _WIDTH
     return (f"{line}\n" for line in table(found, width=max(width, 60), top=top))

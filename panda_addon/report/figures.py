@@ -52,6 +52,11 @@ def money(amount: Decimal, places: int | None = None, *, sign: bool = False) -> 
     return f"{mark}${shown.quantize(least, context=_EXACT):,f}"
 
 
+def spent(cost: Decimal, unpriced: int, places: int | None = None) -> str:
+    """What some calls cost; where nothing of it is known to have cost anything and something is not known, that."""
+    return "unknown" if unpriced and not cost else money(cost, places)
+
+
 def percent(part: Decimal | int, of: Decimal | int) -> str:
     """A share in percent; nothing of nothing is no share."""
     if not of:

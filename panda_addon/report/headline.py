@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from panda_addon.report.figures import counted, cut, money, named, percent
+from panda_addon.report.figures import counted, cut, money, named, percent, spent
 from panda_addon.report.summary import Report, Row
 
 # A name is cut to so many columns of a terminal.
@@ -14,7 +14,12 @@ def headline(report: Report) -> list[str]:
     total = report.total.now
     if not total["calls"] and not report.total.before["calls"]:
         return ["No calls."]
-    facts = [f"{money(total.cost)} spent", counted(total["calls"], "call"), f"{total['blocked']:,} blocked"]
+    sum_ = spent(total.cost, total["unpriced"])
+    facts = [
+        f"{'an unknown sum' if sum_ == 'unknown' else sum_} spent",
+        counted(total["calls"], "call"),
+        f"{total['blocked']:,} blocked",
+    ]
     if total["errors"]:
         facts.append(counted(total["errors"], "error"))
     if total["unpriced"]:

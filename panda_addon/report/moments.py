@@ -83,6 +83,10 @@ class Period:
             time is not None and self.before is not None and self.since is not None and self.before <= time < self.since
         )
 
+    def passed(self, share: float) -> str:
+        """The point at which so large a share of the period before has passed."""
+        return "" if self.since is None or self.length is None else stamp(_read(self.since) - self.length * (1 - share))
+
     def shifted(self, time: str) -> str:
         """Where a time before would be in the period itself."""
         return time if self.length is None else stamp(_read(time) + self.length)

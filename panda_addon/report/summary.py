@@ -35,6 +35,11 @@ class Row:
     now: Sums = field(default_factory=Sums)
     before: Sums = field(default_factory=Sums)
 
+    def merge(self, other: "Row") -> None:
+        """Take in the sums of another row."""
+        self.now.merge(other.now)
+        self.before.merge(other.before)
+
     @property
     def change(self) -> Decimal:
         """By how many dollars it costs more than before."""
@@ -94,10 +99,11 @@ def summarize(
         row = rows.get(key)
         if row is None:
             row = rows[key] = Row(key)
-        for each in (row, report.total):
-            (each.before if before else each.now).add(call)
+        (row.before if before else row.now).add(call)
         if watcher:
             watcher.see(record, call, before=before)
+    for row in rows.values():
+        report.total.merge(row)
     report.rows = sorted(rows.values(), key=_order(question))
     _warn(report, odd, warn)
     return report
@@ -148,7 +154,7 @@ def _warn(report: Report, odd: Counter[str], warn: Callable[[str], None]) -> Non
         warn(f"{odd['untimed']:,} records do not say when: {fate}")
     if period.since and period.before is None:
         warn("--since is still to come, so there is no period before it to compare with")
-    elif period.before and report.first and report.first > period.before:
+    elif period.before and report.first and report.first > period.passed(0.05):
         warn(
             f"the log begins at {report.first[:19]}Z, the period before at {period.before[:19]}Z: "
             "it is compared with a period of which a part is missing"

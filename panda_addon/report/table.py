@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, whole, wrapped
+from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, spent, whole, wrapped
 from panda_addon.report.headline import headline
 from panda_addon.report.summary import Report, Row
 
@@ -39,8 +39,8 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
         yield _line([column.show(row) for column in columns], columns, widths)
     if len(report.rows) > len(rows):
         rest = report.rows[len(rows) :]
-        spent = sum((row.now.cost for row in rest), Decimal(0))
-        yield f"… and {counted(len(rest), 'more row')} with {money(spent)}, {percent(spent, report.total.now.cost)}"
+        left = sum((row.now.cost for row in rest), Decimal(0))
+        yield f"… and {counted(len(rest), 'more row')} with {money(left)}, {percent(left, report.total.now.cost)}"
     yield "  ".join("─" * size for size in widths)
     yield _line([column.show(report.total) for column in columns], columns, widths)
 
@@ -66,7 +66,7 @@ def _columns(report: Report) -> list[_Column]:
         count("cached", "cached_tokens", 3),
         count("output", "output_tokens", 8),
         count("reasoning", "reasoning_tokens", 1),
-        _Column("cost", lambda row: _cost(row, places), 9),
+        _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 9),
     ]
     if report.compared:
         found += [
@@ -87,11 +87,6 @@ def _columns(report: Report) -> list[_Column]:
         latency("p50 ms", 0.5),
         latency("p95 ms", 0.95),
     ]
-
-
-def _cost(row: Row, places: int) -> str:
-    """What a row cost; of one in which nothing has a known price other than none, that it is unknown."""
-    return "unknown" if not row.now.cost and row.now["unpriced"] else money(row.now.cost, places)
 
 
 def _field(report: Report, place: int) -> _Column:

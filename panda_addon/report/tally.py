@@ -77,6 +77,12 @@ class Sums:
         if call.latency is not None:
             self.latency.add(call.latency)
 
+    def merge(self, other: "Sums") -> None:
+        """Take in all that another one has taken in."""
+        self.counts = [one + more for one, more in zip(self.counts, other.counts, strict=True)]
+        self.cost = _EXACT.add(self.cost, other.cost)
+        self.latency.merge(other.latency)
+
     def __getitem__(self, name: str) -> int:
         """One of the counts."""
         return self.counts[COUNTS.index(name)]

@@ -166,6 +166,11 @@ def test_a_log_is_not_overwritten(log, capsys):
     before = log.read_bytes()
     assert report(["--output", str(log), str(log)]) == 2
     assert log.read_bytes() == before
+    other = log.with_suffix(".csv")
+    other.write_text("old")
+    assert report(["--output", str(other), "--format", "csv", str(log), str(log.parent / "none")]) == 1
+    assert report(["--output", str(other), "--format", "csv", str(log)]) == 0
+    assert other.read_text().startswith("user,model,calls")
     assert "--output would overwrite a log" in capsys.readouterr().err
 
 
@@ -254,3 +259,14 @@ def test_a_report_of_nothing_starts_at_once():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "No calls.\n[]\n"
+
+
+def test_a_page_is_written_for_those_who_ask_for_it(log, tmp_path):
+    """It is whole, says what the table says, and is of the calls that are asked for."""
+    out = tmp_path / "page.html"
+    assert report(["--format", "html", "--output", str(out), "--where", "user=bob", "--by", "key", str(log)]) == 0
+    text = out.read_text()
+    assert text.startswith("<!doctype html>")
+    assert text.endswith("</html>\n")
+    assert "Only calls with user=bob" in text
+    assert "OpenAI spend: $2.00" in text

@@ -128,6 +128,17 @@ def test_a_pipe_is_read_however_it_comes(monkeypatch):
         thread.join()
 
 
+def test_the_first_bytes_may_come_one_by_one(monkeypatch):
+    """What packs a file is told when there are enough of them."""
+
+    class Dripping(io.BytesIO):
+        def read(self, _size):
+            return super().read(1)
+
+    monkeypatch.setattr("panda_addon.report.files.opened", lambda _source: Dripping(gzip.compress(TEXT)))
+    assert content("log") == TEXT
+
+
 def test_progress_is_told_in_bytes_of_the_file(tmp_path):
     """Whoever asks is told how much was read, which for a packed file is what it takes on the disk."""
     path = tmp_path / "log"

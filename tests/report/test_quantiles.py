@@ -47,6 +47,15 @@ def test_nothing_is_a_number_too():
     assert filled([0.0] * (EXACT + 1)).at(0.5) == 0.0
 
 
+@given(st.integers(0, EXACT + 9), st.integers(0, EXACT + 9))
+def test_merged_they_are_as_if_all_had_come_to_one(one, more):
+    """However many either has, exact of few and within their bound of many."""
+    values = [float(value) for value in range(one + more)]
+    merged = filled(values[:one])
+    merged.merge(filled(values[one:]))
+    assert [merged.at(share) for share in (0.5, 0.95)] == [filled(values).at(share) for share in (0.5, 0.95)]
+
+
 @given(st.integers(0, 99), st.integers(EXACT - 2, EXACT + 2))
 def test_the_order_is_all_one(seed, size):
     """The same numbers in another order have the same quantiles."""
