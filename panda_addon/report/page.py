@@ -45,7 +45,7 @@ def html(page: Page) -> Iterable[str]:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex">\n'
-        f'<link rel="icon" href="data:,">\n<title>OpenAI spend, {escape(span(report))}</title>\n'
+        f"<title>OpenAI spend, {escape(span(report))}</title>\n"
         f"<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
     yield _head(page)
@@ -71,7 +71,8 @@ def _head(page: Page) -> str:
         since, start = (report.question.period.before or "")[:16], (report.question.period.since or "")[:16]
         lead += (
             f", against {escape(money(before.cost))} for {escape(counted(before['calls'], 'call'))} in the stretch of the same "
-            f"length before it, {since.replace('T', ' ')} to {start.replace('T', ' ')}"
+            f"length before it, <span class=date>{since.replace('T', ' ')}</span> to "
+            f"<span class=date>{start.replace('T', ' ')}</span>"
         )
     chosen = f'<p class="mark">Only calls with {escape(plain(", ".join(page.where)))}</p>\n' if page.where else ""
     title, colon, told = cause(report).partition(": ")
@@ -189,7 +190,7 @@ def _spenders(report: Report, detail: Detail, name: str) -> str:
 
 
 def _spender(report: Report, value: Value, each: Spent, largest: Decimal, total: Decimal) -> str:
-    aside = [counted(each.calls, "call"), percent(each.cost, total)]
+    aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total else [])]
     if report.compared:
         aside.append(f"{money(each.cost - each.before, sign=True)}")
     if each.unpriced:

@@ -25,6 +25,7 @@ h1 { font-size: 30px; line-height: 1.2; letter-spacing: -.02em; margin: 6px 0 8p
 h2 { font-size: 15px; margin: 0; font-weight: 650; }
 p { margin: 0; }
 .cause strong { font-weight: 650; }
+.date { white-space: nowrap; }
 .mark { color: var(--soft); font-size: 13px; }
 .lead { margin-top: 4px; font-size: 17px; max-width: 74ch; color: var(--soft); }
 .lead strong { color: var(--ink); font-weight: 620; }
