@@ -51,11 +51,28 @@ class OutputCap:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What a request asks for that its price depends on, beside its text, its model and its cap.
+
+    `tier` is the service tier; `token_ids` the length of prompts given as such; `hosted` says that tools of OpenAI's own
+    may be at work, which add to the prompt; `text` that what is answered is text, or nothing that is billed.
+    """
+
+    tier: str | None = None
+    messages: int = 0
+    token_ids: int = 0
+    tools: int = 0
+    hosted: bool = False
+    text: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What an answer took, in tokens. Everything but `input_tokens` and `output_tokens` is a part of one of the two.
 
     Cache writes that live for twelve hours are counted twice, as `cache_write_tokens` and on their own. `web_searches`
     and `file_searches` count the calls of tools that are billed each; `seconds` is sound that is billed by its length.
+    `requests` is how many calls all this was taken by, for a batch is billed call by call.
     """
 
     input_tokens: int = 0
@@ -73,6 +90,7 @@ class Usage:
     web_searches: int = 0
     file_searches: int = 0
     seconds: float = 0.0
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +98,14 @@ class Bill:
     """What an answer says of its price: what it took, which model answered, and in which service tier.
 
     `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the background, a
-    batch. None where it comes by once.
+    batch. None where it comes by once. `beside` is what other models took on the way, each at its own price.
     """
 
     usage: Usage | None = None
     model: str | None = None
     tier: str | None = None
     once: str | None = None
+    beside: tuple["Bill", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +114,7 @@ class Exchange:
 
     `endpoint` is the API's name for what is called (`chat.completions`), None where the path names nothing known;
     `known` says whether this version knows how to read it. `takes_model` and `takes_end_user` say whether this call
-    has a place for a model and an end user at all.
+    has a place for a model and an end user at all. `order` is None where nobody is billed for what is asked.
     """
 
     side: Side
@@ -109,6 +128,7 @@ class Exchange:
     end_user: str | None = None
     output_cap: OutputCap | None = None
     stream: bool = False
+    order: Order | None = None
     bill: Bill | None = None
 
     @property

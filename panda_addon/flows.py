@@ -11,7 +11,7 @@ from mitmproxy.connection import Connection
 from panda_addon import heads
 from panda_addon.audit.errors import describe
 from panda_addon.call import Call, Outcome, Reply
-from panda_addon.gate import Inspection
+from panda_addon.inspection import Inspection
 
 logger = logging.getLogger(__name__)
 

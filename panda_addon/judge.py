@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from panda_addon.checks import CHECKS
+from panda_addon.checks import CHECKS, Check
 from panda_addon.exchange import Exchange
 from panda_addon.policy.model import Policy
 from panda_addon.text.nested import Lens
@@ -14,13 +14,13 @@ from panda_addon.wire.errors import parameter
 from panda_addon.wire.names import public
 
 
-def judge(exchange: Exchange, policy: Policy) -> Verdict:
-    """The verdict on one half of a call.
+def judge(exchange: Exchange, policy: Policy, more: Iterable[Check] = ()) -> Verdict:
+    """The verdict on one half of a call, by the checks that there are for all and `more` for this one.
 
     The strongest finding decides: block over redact over audit. Of several refusals the first check's speaks. A policy
     in audit mode finds the same and changes nothing.
     """
-    findings = [finding for check in CHECKS for finding in check(exchange, policy)]
+    findings = [finding for check in (*CHECKS, *more) for finding in check(exchange, policy)]
     # A pointer may be long and lead to thousands of findings.
     distinct = {(finding.at, finding.key): finding for finding in findings}
     places = {place: _public(finding) for place, finding in distinct.items()}

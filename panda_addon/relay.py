@@ -39,14 +39,16 @@ _EVENTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?:(?:event|id|retry)?+:[^\r\n]*+[\
 class Relay:
     """The body of one streamed answer. What was found in it is for `session` to say.
 
-    In a policy that changes nothing in answers what goes out is what came in. Raises WireError, from any method, where
-    the body cannot be read for certain; then it is ended by `refuse`, or `give_up` and everything after passes unread.
+    In a policy that changes nothing in answers what goes out is what came in, but for the event that was `demanded` on no
+    wish of the client's. Raises WireError, from any method, where the body cannot be read for certain; then it is ended
+    by `refuse`, or `give_up` and everything after passes unread.
     """
 
-    def __init__(self, policy: Policy, target: Target, head: Head, decision: str) -> None:
+    def __init__(self, policy: Policy, target: Target, head: Head, decision: str, *, demanded: bool = False) -> None:
         coded = head.content_encoding.strip().lower() not in ("", "identity")
-        self.session = Session(policy, target.endpoint, decision)
-        self.rewrites = policy.enforce and policy.acts_on_text("response")
+        self.session = Session(policy, target.endpoint, decision, demanded=demanded)
+        self._acts = policy.enforce and policy.acts_on_text("response")
+        self.rewrites = self._acts or demanded
         self._policy = policy
         self._target = target
         self._decoder = Decoder(head.content_encoding, _MAX_STREAM) if coded else None
@@ -86,7 +88,7 @@ class Relay:
 
     def cut_short(self) -> None:
         """Take in that the body ended before its end: what of it was sent on is all there is to judge."""
-        if not (self.rewrites or self._unread):
+        if not (self._acts or self._unread):
             self.session.cut_short()
 
     def refuse(self, why: Refusal) -> bytes:

@@ -14,6 +14,7 @@ from panda_addon.exchange import Bill, Exchange, Span, Uninspected
 from panda_addon.judge import judge, refusal_for
 from panda_addon.policy.model import Policy
 from panda_addon.runs import Run, Templates
+from panda_addon.transcript import Transcript
 from panda_addon.verdict import Action, Finding, Put, Refusal, Verdict
 from panda_addon.waiting import Held, Line, Part
 from panda_addon.wire import events
@@ -22,6 +23,7 @@ from panda_addon.wire.document import Document, open_data
 from panda_addon.wire.ending import Progress, ending, numbered
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import public
+from panda_addon.wire.on_demand import demanded
 from panda_addon.wire.sse import Event, Splitter, read_event
 
 # The most texts that one stream may go on with: 128 answers with a dozen tool calls each.
@@ -41,11 +43,14 @@ class Session:
     """One stream. `decision` is what its client is told to quote.
 
     After `refused` is set nothing more of the upstream's leaves. In a policy's audit mode what comes out is what went
-    in, at once. Raises WireError, from any method, where the stream cannot be read for certain; then `give_up` hands
-    out what is still held.
+    in, at once. What the stream used was `demanded` if only Panda asked for it: then the event that says so is taken out.
+    Raises WireError, from any method, where the stream cannot be read for certain; then `give_up` hands out what is
+    still held.
     """
 
-    def __init__(self, policy: Policy, endpoint: str | None = None, decision: str = "") -> None:
+    def __init__(
+        self, policy: Policy, endpoint: str | None = None, decision: str = "", *, demanded: bool = False
+    ) -> None:
         self.refused: Refusal | None = None
         self.action = Action.ALLOW
         self.findings: list[Finding] = []
@@ -55,6 +60,9 @@ class Session:
         # Events and characters of text that have left.
         self.events = 0
         self.chars = 0
+        # What the upstream has said, whatever of it has left.
+        self.heard = Transcript()
+        self._demanded = demanded
         self._policy = policy
         self._endpoint = endpoint
         self._decision = decision
@@ -150,7 +158,11 @@ class Session:
         elif data:
             held.document = open_data(event.data or "")
             stopped, closes = self._read(held, held.document, stopped)
-        self._wait(held)
+        if self._demanded and held.document is not None and demanded(held.document.value):
+            # Nobody waits for it.
+            self._coming.popleft()
+        else:
+            self._wait(held)
         if stopped is not None:
             self._stop(stopped)
         else:
@@ -167,7 +179,9 @@ class Session:
                 self._take_run(single)
             return
         start = watch.length
-        watch.feed("".join(run.texts))
+        text = "".join(run.texts)
+        self.heard.add(watch.place, text)
+        watch.feed(text)
         stopped = self._collect(watch)
         for raw, text, number in zip(run.raws, run.texts, run.numbers, strict=True):
             end = start + len(text)
@@ -210,6 +224,7 @@ class Session:
             watch = self._watch(fragment.place)
             held.parts.append(Part(watch, fragment.pointer, watch.length, fragment.text))
             if stopped is None:
+                self.heard.add(watch.place, fragment.text)
                 watch.feed(fragment.text)
                 stopped = self._collect(watch)
         for place, pointer, said in events.annotations(value):
@@ -334,7 +349,13 @@ class Session:
 
 def _added(bill: Bill, other: Bill) -> Bill:
     """What two events say of a price, the later one's word before the earlier one's."""
-    return Bill(other.usage or bill.usage, other.model or bill.model, other.tier or bill.tier, other.once or bill.once)
+    return Bill(
+        other.usage or bill.usage,
+        other.model or bill.model,
+        other.tier or bill.tier,
+        other.once or bill.once,
+        other.beside or bill.beside,
+    )
 
 
 def _above(place: str) -> Iterator[str]:

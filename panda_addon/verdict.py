@@ -1,5 +1,6 @@
 """What was found in an exchange and what follows from it. Knows nothing of how either came about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -34,10 +35,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write a number as a member of the body's outermost object, over whatever stands there."""
+    """Write a number, or an object, as a member of the body's outermost object, over whatever stands there."""
 
     member: str
-    value: int
+    value: int | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from panda_addon.call import Outcome
-from panda_addon.gate import Ended, Inspection
+from panda_addon.inspection import Ended, Inspection
 from panda_addon.wire.encodings import larger
 
 # What is judged within some tens of milliseconds is not worth a thread.
@@ -32,6 +32,13 @@ class Workers:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="panda")
         # By the id of the inspection: how a call has ended that a thread is at.
         self._ended: dict[str, Ended | None] = {}
+        self._begun: set[Callable[[], None]] = set()
+
+    def once(self, step: Callable[[], None]) -> None:
+        """Have something done in a thread that calls would wait for otherwise; however often this is asked, once."""
+        if step not in self._begun:
+            self._begun.add(step)
+            self._pool.submit(step)
 
     async def judge(self, opened: Inspection, step: Callable[[bytes], Outcome], body: bytes, codings: str) -> Outcome:
         """What a step of an inspection says of a body: at once, or when a thread is done with it.

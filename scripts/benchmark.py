@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -51,13 +51,13 @@ Put a post every metre and screw the boards to it from the outside, with stainle
 Please write me a shopping list for all of it, and say what I can leave out if I have only 150 euro to spend."""
 ROLES = "system user assistant user assistant user".split()
 MESSAGES = [{"role": role, "content": text} for role, text in zip(ROLES, CHAT.splitlines(), strict=True)]
-QUESTION = json.dumps({"model": "gpt-6-mini", "messages": MESSAGES, "max_tokens": 256, "user": "u7"}).encode()
+QUESTION = json.dumps({"model": "gpt-6-luna", "messages": MESSAGES, "max_tokens": 256, "user": "u7"}).encode()
 QUESTION_HEAD = (
     b"POST /v1/chat/completions HTTP/1.1\r\nHost: %b\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
     b"Authorization: Bearer sk-0123456789abcdef\r\nUser-Agent: OpenAI/Python 3.54.0\r\nContent-Length: %d\r\n\r\n"
 )
 ANSWER = (
-    b'{"id":"chatcmpl-1","object":"chat.completion","model":"gpt-6-mini","choices":[{"index":0,"finish_reason":"stop",'
+    b'{"id":"chatcmpl-1","object":"chat.completion","model":"gpt-6-luna","choices":[{"index":0,"finish_reason":"stop",'
     b'"message":{"role":"assistant","content":"Nine."}}],"usage":{"prompt_tokens":171,"completion_tokens":4}}'
 )
 ANSWER_LENGTH = b"\r\ncontent-length: %d\r\n" % len(ANSWER)
@@ -225,13 +225,15 @@ def start_all(stack: ExitStack, folder: Path) -> list[Proxy]:
     return [*proxies, replace(proxies[1], name=PASSED, trust=authority, audit=None, upstream=ELSEWHERE)]
 
 
-def measure(folder: Path, rounds: int, seconds: float, loads: list[int]) -> dict[tuple[str, int], list[Sample]]:
+def measure(
+    folder: Path, rounds: int, seconds: float, loads: list[int], start: Callable[[ExitStack, Path], list[Proxy]]
+) -> dict[tuple[str, int], list[Sample]]:
     """The samples of every proxy for every number of connections, one a round. Raises RuntimeError and OSError."""
     made: Counter[Path | None] = Counter()
     samples: dict[tuple[str, int], list[Sample]] = defaultdict(list)
     spawn = multiprocessing.get_context("spawn")
     with ExitStack() as stack:
-        proxies = start_all(stack, folder)
+        proxies = start(stack, folder)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         upstream = spawn.Process(target=serve, args=(listener, folder / "upstream.pem"), daemon=True)
         upstream.start()
@@ -256,11 +258,14 @@ def measure(folder: Path, rounds: int, seconds: float, loads: list[int]) -> dict
     return samples
 
 
-def compare(samples: dict[tuple[str, int], list[Sample]]) -> list[dict[str, Any]]:
-    """A row for each proxy and number of connections; its values are a median, the least and the most of all rounds."""
+def compare(samples: dict[tuple[str, int], list[Sample]], base: str = STOCK) -> list[dict[str, Any]]:
+    """A row for each proxy and number of connections; its values are a median, the least and the most of all rounds.
+
+    Ratios are to the proxy called `base`.
+    """
     rows = []
     for (name, connections), own in sorted(samples.items(), key=lambda item: item[0][1]):
-        pairs = list(zip(own, samples[STOCK, connections], strict=True))
+        pairs = list(zip(own, samples[base, connections], strict=True))
         columns = {
             "requests_per_second": [mine.rate for mine in own],
             "throughput_ratio": [mine.rate / stock.rate for mine, stock in pairs],
@@ -273,9 +278,10 @@ def compare(samples: dict[tuple[str, int], list[Sample]]) -> list[dict[str, Any]
     return rows
 
 
-def table(rows: list[dict[str, Any]]) -> str:
+def table(rows: list[dict[str, Any]], base: str = STOCK) -> str:
     """The rows for a reader."""
-    lines = ["conn.  proxy                       req/s  x mitmdump            CPU us  x mitmdump          added us"]
+    ratio_to = f"x {base}"
+    lines = [f"conn.  proxy                       req/s  {ratio_to:<19}   CPU us  {ratio_to:<19} added us"]
     for connections, name, rate, ratio, cost, cost_ratio, added in (row.values() for row in rows):
         ratios = ["{:.2f} ({:.2f}-{:.2f})".format(*values) for values in (ratio, cost_ratio)]
         line = f"{connections:>5}  {name:<25}{rate[0]:>8.0f}  {ratios[0]:<19}"
@@ -294,7 +300,7 @@ def main() -> None:
     loads = [int(number) for number in options.connections.split(",")]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends, what was written goes
     with tempfile.TemporaryDirectory(prefix="panda-bench-") as folder:
-        rows = compare(measure(Path(folder), options.rounds, options.seconds, loads))
+        rows = compare(measure(Path(folder), options.rounds, options.seconds, loads, start_all))
     setup = f"""Python {sys.version.split()[0]}, mitmproxy {version("mitmproxy")}, {os.cpu_count()} CPUs, \
 {options.rounds} rounds of {options.seconds:g} s, {len(QUESTION)} bytes to {len(ANSWER)}, {PHRASES} more phrases"""
     result = json.dumps({"setup": setup, "rows": rows}, indent=1) if options.json else f"{setup}\n\n{table(rows)}"

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -30,7 +30,7 @@ import yaml
 from benchmark import PHRASES, Proxy, started, write_certificate, write_policy
 from streaming import KINDS, PROSE, Plan, Tunnel, differs, events, serve, trusting
 
-NAMES = STOCK, REDACTS, AUDITS = "mitmdump, stream", "panda run, redacts", "panda run, audits"
+STOCK, REDACTS, AUDITS = "mitmdump, stream", "panda run, redacts", "panda run, audits"
 DELTAS, PAUSE = 400, 0.02
 MODES = {"joined": Plan("", DELTAS, joined=16), "single": Plan("", DELTAS), "paced": Plan("", DELTAS, PAUSE)}
 STREAM_ALL = "def responseheaders(flow):\n    flow.response.stream = True\n"
@@ -127,17 +127,23 @@ async def sample(proxy: Proxy, tunnels: list[Tunnel], plan: Plan, seconds: float
 
 
 async def measure(
-    folder: Path, rounds: int, seconds: float, kinds: list[str], loads: list[int]
+    folder: Path,
+    rounds: int,
+    seconds: float,
+    cases: list[Case],
+    start: Callable[[ExitStack, Path], list[Proxy]],
 ) -> dict[tuple[Case, str], list[Sample]]:
     """The samples of every case and proxy, one a round. Raises RuntimeError, OSError and EOFError."""
     made: Counter[Path | None] = Counter()
     samples: dict[tuple[Case, str], list[Sample]] = defaultdict(list)
-    cases = [(kind, mode, streams) for kind in kinds for mode in MODES for streams in loads]
     with ExitStack() as stack:
-        proxies = start_all(stack, folder)
+        proxies = start(stack, folder)
         port = stack.enter_context(upstream(folder))
         tunnels = {
-            proxy.name: [await Tunnel.to(proxy, port, trusting(proxy)) for _ in range(max(loads))] for proxy in proxies
+            proxy.name: [
+                await Tunnel.to(proxy, port, trusting(proxy)) for _ in range(max(streams for _, _, streams in cases))
+            ]
+            for proxy in proxies
         }
         for turn in range(rounds + 1):
             for case in cases:
@@ -158,11 +164,14 @@ async def measure(
     return samples
 
 
-def compare(samples: dict[tuple[Case, str], list[Sample]]) -> list[dict[str, Any]]:
-    """A row for each case and proxy; its values are a median, the least and the most of all rounds."""
+def compare(samples: dict[tuple[Case, str], list[Sample]], base: str = STOCK) -> list[dict[str, Any]]:
+    """A row for each case and proxy; its values are a median, the least and the most of all rounds.
+
+    Ratios are to the proxy called `base`.
+    """
     rows = []
-    for (case, name), own in sorted(samples.items(), key=lambda item: (item[0][0], NAMES.index(item[0][1]))):
-        pairs = list(zip(own, samples[case, STOCK], strict=True))
+    for (case, name), own in sorted(samples.items(), key=lambda item: item[0][0]):
+        pairs = list(zip(own, samples[case, base], strict=True))
         columns = {
             "events_per_second": [mine.rate for mine in own],
             "throughput_ratio": [mine.rate / stock.rate for mine, stock in pairs],
@@ -180,14 +189,17 @@ def compare(samples: dict[tuple[Case, str], list[Sample]]) -> list[dict[str, Any
     return rows
 
 
-def table(rows: list[dict[str, Any]]) -> str:
+def table(rows: list[dict[str, Any]], base: str = "stock") -> str:
     """The rows for a reader."""
-    lines = ["kind       mode    streams  proxy                 events/s  x stock            CPU us  x stock"]
+    ratio_to = f"x {base}"
+    lines = [f"kind       mode    streams  proxy                 events/s  {ratio_to:<17}  CPU us  {ratio_to}"]
     for row in rows:
         ratios = ["{:.2f} ({:.2f}-{:.2f})".format(*row[name]) for name in ("throughput_ratio", "cpu_ratio")]
         head = f"{row['kind']:<11}{row['mode']:<8}{row['streams']:>7}  {row['proxy']:<20}"
         rate, cost = row["events_per_second"][0], row["cpu_us_per_event"][0]
         lines.append(f"{head}{rate:>10.0f}  {ratios[0]:<17}{cost:>8.0f}  {ratios[1]}")
+    if all(row["mode"] != "paced" for row in rows):
+        return "\n".join(lines)
     names = "first_us first_us_added first_p99_us_added later_us later_us_added later_p99_us_added".split()
     lines += [
         "",
@@ -215,7 +227,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends, what was written goes
     with tempfile.TemporaryDirectory(prefix="panda-bench-") as folder:
         kinds = options.kind or list(KINDS)
-        rows = compare(asyncio.run(measure(Path(folder), options.rounds, options.seconds, kinds, loads)))
+        cases = [(kind, mode, streams) for kind in kinds for mode in MODES for streams in loads]
+        rows = compare(asyncio.run(measure(Path(folder), options.rounds, options.seconds, cases, start_all)))
     sizes = {kind: sum(map(len, events(Plan(kind, DELTAS)))) // len(events(Plan(kind, DELTAS))) for kind in kinds}
     setup = f"""Python {sys.version.split()[0]}, mitmproxy {version("mitmproxy")}, {os.cpu_count()} CPUs, \
 {options.rounds} rounds of {options.seconds:g} s, mean bytes an event {sizes}, {PHRASES} more phrases"""

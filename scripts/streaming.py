@@ -116,17 +116,33 @@ def events(plan: Plan) -> list[bytes]:
     return list(_chat(deltas(plan)) if plan.kind == "chat" else _responses(deltas(plan)))
 
 
+def played(plan: Plan, *, reports: bool) -> list[bytes]:
+    """The events as the upstream sends them: with one that `reports` what was used, if it is asked to."""
+    made = events(plan)
+    if not reports or plan.kind != "chat":
+        return made
+    usage = {"prompt_tokens": 171, "completion_tokens": plan.deltas, "total_tokens": 171 + plan.deltas}
+    return [*made[:-1], b"data: %b\n\n" % _json(_HEAD | {"choices": [], "usage": usage}), made[-1]]
+
+
 def _padding(text: str) -> str:
     return f"{STAMP.decode()}{'aZ3kQ9xB'[: 8 - len(text)]}"
 
 
-def _chat(pieces: list[str]) -> Iterator[bytes]:
-    head = {"id": "chatcmpl-CXk2v0mDq7Rz5hYw", "object": "chat.completion.chunk", "created": 1794000000}
-    head |= {"model": "gpt-6-mini-2026-08-07", "service_tier": "default", "system_fingerprint": "fp_4b1c0e77d2"}
+_HEAD = {
+    "id": "chatcmpl-CXk2v0mDq7Rz5hYw",
+    "object": "chat.completion.chunk",
+    "created": 1794000000,
+    "model": "gpt-6-luna",
+    "service_tier": "default",
+    "system_fingerprint": "fp_4b1c0e77d2",
+}
 
+
+def _chat(pieces: list[str]) -> Iterator[bytes]:
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: str) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return b"data: %b\n\n" % _json(head | {"choices": [choice]} | more)
+        return b"data: %b\n\n" % _json(_HEAD | {"choices": [choice]} | more)
 
     yield chunk({"role": "assistant", "content": "", "refusal": None})
     for piece in pieces:
@@ -143,7 +159,7 @@ def _responses(pieces: list[str]) -> Iterator[bytes]:
         "id": "resp_68a1f0c2",
         "object": "response",
         "status": "in_progress",
-        "model": "gpt-6-mini-2026-08-07",
+        "model": "gpt-6-luna",
     }
     answer |= {"created_at": 1794000000, "output": [], "usage": None}
     opened = {"item": item | {"status": "in_progress", "content": []}}
@@ -185,8 +201,8 @@ def text(body: bytes) -> str:
 
 
 @lru_cache(8)
-def _chunks(plan: Plan) -> list[bytes]:
-    made = events(plan)
+def _chunks(plan: Plan, *, reports: bool) -> list[bytes]:
+    made = played(plan, reports=reports)
     return [_chunk(b"".join(made[at : at + plan.joined])) for at in range(0, len(made), plan.joined)]
 
 
@@ -194,16 +210,16 @@ def _chunk(data: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-async def _play(writer: asyncio.StreamWriter, plan: Plan) -> None:
+async def _play(writer: asyncio.StreamWriter, plan: Plan, *, reports: bool) -> None:
     """Write the events of a plan, each chunk by itself."""
     writer.write(ANSWER_HEAD)
     if not plan.pause:
-        for chunk in _chunks(plan):
+        for chunk in _chunks(plan, reports=reports):
             writer.write(chunk)
             await writer.drain()
     else:
         chance, due = random.Random(plan.seed), time.monotonic()  # noqa: S311
-        for event in events(plan):
+        for event in played(plan, reports=reports):
             await asyncio.sleep(due - time.monotonic())
             due += plan.pause * chance.uniform(0.7, 1.3)
             writer.write(_chunk(event.replace(STAMP, b"%020d" % time.monotonic_ns(), 1)))
@@ -216,9 +232,11 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
     with suppress(asyncio.IncompleteReadError, OSError):
         while head := await reader.readuntil(b"\r\n\r\n"):
             lower = head.lower()
-            await reader.readexactly(int(lower.partition(b"\r\ncontent-length: ")[2].split(b"\r\n")[0]))
+            body = await reader.readexactly(int(lower.partition(b"\r\ncontent-length: ")[2].split(b"\r\n")[0]))
+            options = json.loads(body).get("stream_options") or {}
             at = lower.index(PLAN) + len(PLAN)
-            await _play(writer, Plan(**json.loads(head[at:].split(b"\r\n")[0])))
+            plan = Plan(**json.loads(head[at:].split(b"\r\n")[0]))
+            await _play(writer, plan, reports=options.get("include_usage") is True)
     writer.close()
 
 
@@ -254,7 +272,7 @@ class Tunnel:
     async def ask(self, plan: Plan) -> AsyncIterator[bytes]:
         """Ask for a stream; gives its chunks as they come. Raises OSError, EOFError and RuntimeError."""
         path, question = QUESTIONS[plan.kind]
-        body = json.dumps({"model": "gpt-6-mini", "stream": True, **question})
+        body = json.dumps({"model": "gpt-6-luna", "stream": True, **question})
         head = QUESTION_HEAD % (path, self.host, json.dumps(asdict(plan)), len(body))
         self.writer.write(f"{head}{body}".encode())
         answer = await self.reader.readuntil(b"\r\n\r\n")

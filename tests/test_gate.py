@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from panda_addon import gate as gate_module
+from panda_addon import inspection as inspection_module
 from panda_addon.audit.log import AuditLog
 from panda_addon.call import Call, Reply
 from panda_addon.gate import Gate
@@ -156,7 +156,7 @@ def test_fails_closed(log, monkeypatch, stage, raised):
     def explode(*_arguments, **_named):
         raise raised
 
-    monkeypatch.setattr(gate_module, stage, explode)
+    monkeypatch.setattr(inspection_module, stage, explode)
     kind = Head("text/event-stream") if stage == "Relay" else JSON
     open_rules = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: one}]", Path())
     outcome = drive(Gate(open_rules, log).open(CALL), kind=kind)
@@ -293,14 +293,14 @@ def test_a_coding_that_cannot_be_undone_is_refused_before_anything_leaves(log):
 
 def test_fails_closed_while_writing(log, monkeypatch):
     """An exception while edits are written becomes a refusal too: what was to be redacted does not pass."""
-    monkeypatch.setattr(gate_module.Document, "write", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(inspection_module.Document, "write", lambda *_arguments: 1 / 0)
     outcome = drive(Gate(rules(), log).open(CALL), b'{"model":"m","input":"darn"}')
     assert error(outcome)["code"] == "panda_error"
 
 
 def test_fails_closed_in_the_record(log, monkeypatch):
     """If the record itself cannot be built, there is one that says so."""
-    monkeypatch.setattr(gate_module, "build", lambda _facts: 1 / 0)
+    monkeypatch.setattr(inspection_module, "build", lambda _facts: 1 / 0)
     inspection = Gate(rules(), log).open(CALL)
     drive(inspection)
     [record] = records(log)
@@ -312,7 +312,7 @@ def test_fails_closed_in_the_record(log, monkeypatch):
 @pytest.mark.parametrize("settings", [{"on_error": "allow"}, {"mode": "audit"}])
 def test_fails_open_where_told(log, monkeypatch, settings):
     """With `on_error: allow`, or under a policy that only audits, the call passes and the record says nobody looked."""
-    monkeypatch.setattr(gate_module, "judge", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(inspection_module, "judge", lambda *_arguments: 1 / 0)
     assert drive(Gate(rules(**settings), log).open(CALL)) is None
     [record] = records(log)
     assert record["decision"] == "error"
@@ -325,7 +325,7 @@ def test_interrupts_pass(log, monkeypatch):
     def interrupt(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(gate_module, "judge", interrupt)
+    monkeypatch.setattr(inspection_module, "judge", interrupt)
     with pytest.raises(KeyboardInterrupt):
         Gate(rules(), log).open(CALL).request(CLEAN)
 
@@ -361,8 +361,8 @@ def test_heads_refused_in_audit_mode(log, call):
 
 def test_nobody(log):
     """A caller whom no policy fits is refused."""
-    ruleset = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: a, match: {projects: [p]}}]", Path())
-    outcome = Gate(ruleset, log).open(replace(CALL, caller=Caller(project="q"))).request(CLEAN)
+    ruleset = load(Path("p"), lambda _path: b"version: 1\npolicies: [{name: a, match: {proxy_users: [p]}}]", Path())
+    outcome = Gate(ruleset, log).open(replace(CALL, caller=Caller(proxy_user="q"))).request(CLEAN)
     assert error(outcome)["code"] == "policy_violation"
     assert error(outcome)["message"].startswith("Blocked by the proxy: no policy applies")
 

@@ -12,7 +12,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.test import taddons, tflow, tutils
 
-from panda_addon import flows, gate, heads
+from panda_addon import flows, heads, inspection
 from panda_addon.hooks import PandaAddon
 from panda_addon.workers import LARGE
 
@@ -290,7 +290,7 @@ class Held:
     def __init__(self, monkeypatch):
         self.started, self.go = threading.Event(), threading.Event()
         self.threads = []
-        judge = gate.judge
+        judge = inspection.judge
 
         def hold(*arguments):
             self.threads.append(threading.current_thread())
@@ -298,7 +298,7 @@ class Held:
             assert self.go.wait(30)
             return judge(*arguments)
 
-        monkeypatch.setattr(gate, "judge", hold)
+        monkeypatch.setattr(inspection, "judge", hold)
 
     async def begun(self):
         """Wait, without holding up the loop, until he is at it."""
@@ -377,13 +377,13 @@ def test_others_are_judged_while_a_thread_works(addon, tmp_path, monkeypatch):
     """A small call comes and goes while a large one is judged; an answer whose client stays is carried out."""
     large, small = flow(LONG), flow("forbidden")
     addon.requestheaders(large)
-    judge = gate.judge
+    judge = inspection.judge
     held = Held(monkeypatch)
 
     async def both():
         judging = asyncio.ensure_future(addon.request(large))
         await held.begun()
-        monkeypatch.setattr(gate, "judge", judge)
+        monkeypatch.setattr(inspection, "judge", judge)
         addon.requestheaders(small)
         await addon.request(small)
         assert small.response.status_code == 400
@@ -429,7 +429,7 @@ def test_a_hook_that_is_cancelled_while_a_thread_works(addon, tmp_path, monkeypa
 def test_an_exception_in_a_thread_fails_closed(addon, tmp_path, monkeypatch, place):
     """Behind the gate or around it: a large call that could not be judged is refused."""
     name, _, method = place.partition(".")
-    monkeypatch.setattr(getattr(gate, name) if method else gate, method or name, lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(getattr(inspection, name) if method else inspection, method or name, lambda *_arguments: 1 / 0)
     call = flow(LONG)
     addon.requestheaders(call)
     call_hook(addon.request, call)

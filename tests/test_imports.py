@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # beside them all.
 SHELVES = (
     ("exchange", "verdict"),
-    ("text",),
+    ("text", "transcript"),
     ("wire",),
     ("policy",),
     ("checks",),
@@ -26,6 +26,7 @@ SHELVES = (
     ("audit",),
     ("source",),
     ("call",),
+    ("inspection",),
     ("gate",),
     ("workers",),
     ("heads", "options"),
@@ -34,7 +35,20 @@ SHELVES = (
     ("addon",),
 )
 RANK = {room: rank for rank, shelf in enumerate(SHELVES) for room in shelf}
-CORE = {"exchange", "verdict", "text", "wire", "policy", "checks", "judge", "waiting", "runs", "stream", "relay"}
+CORE = {
+    "exchange",
+    "transcript",
+    "verdict",
+    "text",
+    "wire",
+    "policy",
+    "checks",
+    "judge",
+    "waiting",
+    "runs",
+    "stream",
+    "relay",
+}
 BESIDE = {"cli", "report"}
 OUTSIDE = {
     "asyncio", "datetime", "io", "multiprocessing", "os", "random", "secrets", "selectors", "shutil", "signal",

@@ -137,6 +137,26 @@ def test_a_body_of_blanks_is_not_waited_for_without_end(monkeypatch):
     assert one.feed(chunk("darn ")) == chunk("darn ")
 
 
+@pytest.mark.parametrize("rules", [MILD, AUDITS, policy()])
+@pytest.mark.parametrize("coding", PACK)
+def test_what_was_demanded_is_taken_out_of_any_stream(rules, coding):
+    """Also where a policy does nothing to answers, and whatever coding it comes in."""
+    pieces = [chunk("well "), b'data: {"choices": [], "usage": {"prompt_tokens": 2}}\n\n', b"data: [DONE]\n\n"]
+    one = Relay(rules, CHAT, Head("text/event-stream", coding), "01ID", demanded=True)
+    assert one.rewrites
+    sent = b"".join([*map(one.feed, singly(PACK[coding](b"".join(pieces)))), one.close()])
+    assert sent == pieces[0] + pieces[2]
+    assert one.session.bill.usage == Usage(2)
+
+
+def test_what_was_demanded_changes_nothing_in_what_is_found():
+    """A stream that breaks off is judged to its end where nothing in it is changed."""
+    one = Relay(AUDITS, CHAT, Head("text/event-stream"), "01ID", demanded=True)
+    assert one.feed(chunk("never")) == chunk("never")
+    one.cut_short()
+    assert len(one.session.findings) == 1
+
+
 @pytest.mark.parametrize("coding", PACK)
 @pytest.mark.parametrize(("head", "tail"), [(b"", b""), (b" \n", b"\n")])
 def test_a_document_where_a_stream_was_to_be_is_read_as_one(coding, head, tail):

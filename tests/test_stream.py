@@ -5,7 +5,7 @@ import pytest
 
 from panda_addon import stream, waiting
 from panda_addon.checks import phrases, watch
-from panda_addon.exchange import Uninspected, Usage
+from panda_addon.exchange import Bill, Uninspected, Usage
 from panda_addon.policy.model import PhraseList, Phrases, Policy
 from panda_addon.stream import Session
 from panda_addon.text.phrases import PhraseIndex
@@ -442,6 +442,44 @@ def test_usage_is_what_was_told_last():
     assert session.bill.usage == Usage(3, 4)
 
 
+@pytest.mark.parametrize("rules", [MILD, NEVER, policy((AUDIT, "darn")), policy()])
+def test_what_was_asked_for_in_the_clients_stead_is_taken_out(rules):
+    """The event with the usage that only Panda asked for does not leave, nothing waits for it, and it is read."""
+    pieces = [chunk("a "), chunk("b", finish="stop", usage=None), data({"choices": [], "usage": {"prompt_tokens": 3}})]
+    session = Session(rules, "chat.completions", "01ID", demanded=True)
+    sent = [*map(session.feed, pieces), session.feed(DONE), session.close()]
+    assert b"".join(sent) == b"".join([*pieces[:2], DONE])
+    assert (sent[2], session.bill.usage, session.events) == (b"", Usage(3), 3)
+    assert session.finished
+
+
+def test_a_text_goes_on_past_what_is_taken_out():
+    """It stands in nobody's way, wherever it comes."""
+    session = Session(MILD, None, "01ID", demanded=True)
+    usage = data({"choices": [], "usage": {"prompt_tokens": 3}})
+    sent = session.feed(chunk("da") + usage + chunk("rn it") + usage + DONE) + session.close()
+    assert [part["choices"][0]["delta"]["content"] for part in values(sent)] == ["****", " it"]
+
+
+def test_what_is_taken_out_is_judged():
+    """Text in it counts, and may end the stream."""
+    session = Session(NEVER, None, "01ID", demanded=True)
+    sent = session.feed(data({"choices": [], "usage": {"prompt_tokens": 3}, "note": "a glass quagmire"}))
+    assert session.refused is not None
+    assert b"glass" not in sent
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_what_was_said_is_kept_to_be_counted(joined):
+    """Each text is put together from its pieces, as the upstream said it, whatever became of it; repetitions are none."""
+    pieces = [*(delta(f"darn {number} ", number) for number in range(6)), delta("x", 6, output=1)]
+    pieces.append(event("output_text.done", output_index=0, content_index=0, item_id="m0", text="darn 0 "))
+    session = Session(MILD, None, "01ID")
+    for piece in [b"".join(pieces)] if joined else pieces:
+        session.feed(piece)
+    assert list(session.heard.texts()) == ["".join(f"darn {number} " for number in range(6)), "x"]
+
+
 def test_citations_move_with_the_text():
     """The offsets of citations are those in the text as it left, wherever the citation comes."""
     at = {"output_index": 0, "content_index": 0, "annotation_index": 0}
@@ -534,6 +572,14 @@ def test_usage_in_every_event_is_the_last_one():
     sent, session = steps(MILD, *pieces)
     assert b"".join(sent) == b"".join(pieces)
     assert session.bill.usage == Usage(1, 1)
+
+
+def test_what_other_models_took_is_kept_to_the_end():
+    """A later event that says less of the bill takes nothing away from it."""
+    written = {"model": "gpt-6-luna", "input_tokens": 5, "output_tokens": 6}
+    _, session = steps(MILD, data({"choices": [], "model": "m", "svg_usage": written}), chunk("x"), DONE)
+    assert session.bill.beside == (Bill(Usage(5, 6), "gpt-6-luna"),)
+    assert session.bill.model == "m"
 
 
 def test_what_comes_behind_the_end_is_read():

@@ -5,11 +5,12 @@ No prompt, no completion, no key: pointers are public ones, phrases are the list
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from panda_addon.exchange import Uninspected, Usage
+from panda_addon.exchange import Bill, Uninspected, Usage
+from panda_addon.meter.account import Charge
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.model import Policy
 from panda_addon.verdict import Action, Finding, Refusal
@@ -21,6 +22,7 @@ SCHEMA = 1
 MAX_FINDINGS = 100
 
 _MAX_NAME = 256
+_USUAL = asdict(Usage())
 _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
@@ -50,7 +52,8 @@ class Facts:
     uninspected: list[Uninspected] = field(default_factory=list)
     refusal: Refusal | None = None
     error: dict[str, str] | None = None
-    usage: Usage | None = None
+    charge: Charge = field(default_factory=Charge)
+    bill: Bill = field(default_factory=Bill)
     status: int | None = None
     upstream_request_id: str | None = None
     response_bytes: int = 0
@@ -74,6 +77,7 @@ def build(facts: Facts) -> dict[str, Any]:
             "name": policy.name if policy else None,
             "revision": facts.revision,
             "mode": ("enforce" if policy.enforce else "audit") if policy else None,
+            **({"within": policy.within} if policy and policy.within else {}),
         },
         "client": {
             "ip": facts.caller.ip,
@@ -84,6 +88,7 @@ def build(facts: Facts) -> dict[str, Any]:
         "organization": short(facts.caller.organization),
         "project": short(facts.caller.project),
         "end_user": short(facts.end_user),
+        **_identity(facts),
         "request": {
             "method": short(facts.method),
             "host": short(facts.host),
@@ -98,8 +103,8 @@ def build(facts: Facts) -> dict[str, Any]:
         "decision": decision(facts),
         "findings": [_finding(finding, confidential) for finding in facts.findings[:MAX_FINDINGS]],
         "uninspected": [{"at": public(part.at), "reason": part.reason} for part in facts.uninspected[:MAX_FINDINGS]],
-        "usage": _usage(facts.usage),
-        "cost_usd": None,
+        "usage": _usage(facts.charge),
+        **_price(facts.charge),
         "response": {
             "status": facts.status,
             "upstream_request_id": short(facts.upstream_request_id),
@@ -112,6 +117,8 @@ def build(facts: Facts) -> dict[str, Any]:
             "panda": _ms(facts.own),
         },
     }
+    answered = {"model": short(facts.bill.model), "service_tier": short(facts.bill.tier)}
+    record["response"] |= {name: value for name, value in answered.items() if value is not None}
     if facts.events is not None:
         record["response"] |= {"events": facts.events, "chars": facts.chars}
     if len(facts.findings) > MAX_FINDINGS:
@@ -181,15 +188,42 @@ def _finding(finding: Finding, confidential: frozenset[str]) -> dict[str, Any]:
     return shown
 
 
-def _usage(usage: Usage | None) -> dict[str, Any] | None:
-    if usage is None:
-        return None
+def _identity(facts: Facts) -> dict[str, list[str]]:
+    """Which of the names in the record are proved, by the connection or by being held, and which are a caller's word."""
+    caller = facts.caller
+    proved = {"client.ip": caller.ip, "client.proxy_user": caller.proxy_user, "key": caller.key}
+    claimed = {
+        "client.user_agent": caller.user_agent,
+        "organization": caller.organization,
+        "project": caller.project,
+        "end_user": facts.end_user,
+    }
     return {
-        "input_tokens": usage.input_tokens,
-        "cached_tokens": usage.cached_tokens,
-        "output_tokens": usage.output_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "source": "reported",
+        "proved": [name for name, value in proved.items() if value is not None],
+        "claimed": [name for name, value in claimed.items() if value is not None],
+    }
+
+
+def _usage(charge: Charge) -> dict[str, Any] | None:
+    """What was used; kinds of tokens that few calls have stand there only if this one has them."""
+    if charge.usage is None:
+        return None
+    counts = asdict(charge.usage)
+    always = {name: counts.pop(name) for name in ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")}
+    special = {name: count for name, count in counts.items() if count != _USUAL[name]}
+    return {**always, **special, "source": charge.source}
+
+
+def _price(charge: Charge) -> dict[str, Any]:
+    """What it cost, None if that is not known, and by which price."""
+    price = charge.price
+    if price is None:
+        return {"cost_usd": 0, "price": None}
+    if price.usd is None:
+        return {"cost_usd": None, "price": {"source": price.source, "reason": price.reason}}
+    return {
+        "cost_usd": float(price.usd),
+        "price": {"source": price.source, "model": short(price.model), "tier": short(price.tier)},
     }
 
 

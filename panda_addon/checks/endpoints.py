@@ -12,8 +12,7 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
     if exchange.side == "response":
         return
     name = exchange.endpoint or "unknown"
-    rules = policy.endpoints
-    if rules.deny.match(name) or (rules.allow is not None and not rules.allow.match(name)):
+    if not policy.endpoints.allows(name):
         yield _finding(Action.BLOCK, f"the endpoint {name} is not allowed")
     elif not exchange.known and policy.unknown_endpoint != "allow":
         action = Action.BLOCK if policy.unknown_endpoint == "block" else Action.AUDIT

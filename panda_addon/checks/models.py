@@ -16,12 +16,12 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
     if not exchange.takes_model:
         return
     if exchange.model is None:
-        if rules.allow is not None:
+        if rules.select:
             yield _finding("the call names no model, and this policy allows only some")
     elif rules != Names() and not _PLAIN.fullmatch(exchange.model):
         # Some servers overlook what a pattern does not: a blank behind the name, a character that shows nothing.
         yield _finding("this model's name has characters that no model's name has")
-    elif rules.deny.match(exchange.model) or (rules.allow is not None and not rules.allow.match(exchange.model)):
+    elif not rules.allows(exchange.model):
         yield _finding("this model is not allowed")
 
 

@@ -22,8 +22,16 @@ class Caller:
 
 
 def choose(ruleset: Ruleset, caller: Caller) -> Policy | None:
-    """The first policy whose `match` fits, or None."""
-    return next((policy for policy in ruleset.policies if fits(policy.match, caller)), None)
+    """The first policy whose `match` fits, or None.
+
+    One that fits by a claim is narrowed to what the first one grants that fits without; if there is none, neither is it.
+    """
+    first = next((policy for policy in ruleset.policies if fits(policy.match, caller)), None)
+    if first is None or not first.match.claims:
+        return first
+    unclaimed = (policy for policy in ruleset.policies if not policy.match.claims and fits(policy.match, caller))
+    ground = next(unclaimed, None)
+    return None if ground is None else ruleset.narrowed[first.name, ground.name]
 
 
 def fits(match: Match, caller: Caller) -> bool:

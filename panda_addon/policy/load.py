@@ -14,7 +14,9 @@ from pathlib import PurePath
 from panda_addon.exchange import Side
 from panda_addon.policy.errors import PolicyError, Problem, place
 from panda_addon.policy.lists import Words, read_line, read_list
-from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy, Ruleset
+from panda_addon.policy.model import Globs, Match, Names, OutputTokens, PhraseList, Phrases, Policy, PriceRow, Ruleset
+from panda_addon.policy.narrow import narrowed, unfounded
+from panda_addon.policy.prices import price_row, unknown_price
 from panda_addon.policy.schema import FilePart, MatchPart, PhrasesPart, PolicyPart, validate
 from panda_addon.policy.tree import Plain, Tree, TreePath, items, member, read_tree
 from panda_addon.text.combine import Combination
@@ -56,14 +58,18 @@ class _Loader:
         # An unreadable file has no tree to say more about.
         checked = [] if tree.problems and tree.value is None else validate(tree)
         phrases = self._all_phrases(tree)
-        problems = [*tree.problems, *([] if isinstance(checked, FilePart) else checked), *self.problems]
+        faults = [] if isinstance(checked, FilePart) else checked
+        problems = [*tree.problems, *faults, *unfounded(tree), *self.problems]
         if problems or not isinstance(checked, FilePart):
             raise PolicyError(problems)
+        prices = tuple(price_row(row, _glob(row.model)) for row in checked.prices)
+        policies = tuple(_policy(part, checked, phrases[index], prices) for index, part in enumerate(checked.policies))
         return Ruleset(
             hosts=tuple(checked.hosts),
-            policies=tuple(_policy(part, checked, phrases[index]) for index, part in enumerate(checked.policies)),
+            policies=policies,
             revision=f"sha256:{self.digest.hexdigest()}",
             on_error=checked.on_error,
+            narrowed=narrowed(policies),
         )
 
     def _read(self, path: PurePath) -> str | None:
@@ -140,7 +146,7 @@ class _Loader:
         return list(dict.fromkeys((here / "phrases" / f"{name}.txt", self.library / "phrases" / f"{name}.txt")))
 
 
-def _policy(part: PolicyPart, file: FilePart, phrases: list[Words]) -> Policy:
+def _policy(part: PolicyPart, file: FilePart, phrases: list[Words], prices: tuple[PriceRow, ...]) -> Policy:
     output = part.limits.output_tokens
     return Policy(
         name=part.name,
@@ -151,7 +157,11 @@ def _policy(part: PolicyPart, file: FilePart, phrases: list[Words]) -> Policy:
         models=Names(_globs(part.models.allow), _globs(part.models.deny) or Globs()),
         endpoints=Names(_families(part.endpoints.allow), _families(part.endpoints.deny) or Globs()),
         prompt_chars=part.limits.prompt_chars,
+        prompt_tokens=part.limits.prompt_tokens,
         output_tokens=OutputTokens(output.max, output.missing == "set") if output else None,
+        request_cost_usd=part.limits.request_cost_usd,
+        prices=prices,
+        unknown_price=unknown_price(file.unknown_price if part.unknown_price is None else part.unknown_price),
         end_user_required=part.end_user == "required",
         request_phrases=_side("request", part.phrases, phrases),
         response_phrases=_side("response", part.phrases, phrases),
@@ -180,6 +190,10 @@ def _side(side: Side, rules: list[PhrasesPart], phrases: list[Words]) -> Phrases
 def _globs(patterns: list[str] | None) -> Globs | None:
     if patterns is None:
         return None
+    return _glob(*patterns)
+
+
+def _glob(*patterns: str) -> Globs:
     return Globs(tuple(re.compile(fnmatch.translate(pattern), re.IGNORECASE) for pattern in patterns))
 
 

@@ -15,14 +15,14 @@ from pydantic_core import ErrorDetails
 
 from panda_addon.exchange import Side
 from panda_addon.policy.errors import Problem
+from panda_addon.policy.numbers import Money
+from panda_addon.policy.prices import PricePart, UnknownPricePart
 from panda_addon.policy.tree import Tree, TreePath, items, member
 from panda_addon.text.explain import STEPS
 from panda_addon.wire.route import ENDPOINTS, UNREAD
 
 # Keys of the policy language that this version refuses because it would not act on them.
-UNSERVED = frozenset(
-    "budgets log_text moderation prompt_tokens rates reflection replies request_cost_usd retries".split()
-)
+UNSERVED = frozenset("budgets log_text moderation rates reflection replies retries".split())
 
 _FINGERPRINT = re.compile(r"sha256:[0-9a-f]{12,64}")
 _LABEL = re.compile(r"[a-z0-9*]([a-z0-9*-]*[a-z0-9*])?")
@@ -119,10 +119,12 @@ class OutputTokensPart(_Part):
 
 
 class LimitsPart(_Part):
-    """Sizes."""
+    """Sizes, and what a call may cost."""
 
     prompt_chars: Annotated[int, Field(ge=0)] | None = None
+    prompt_tokens: Annotated[int, Field(ge=0)] | None = None
     output_tokens: OutputTokensPart | None = None
+    request_cost_usd: Money | None = None
 
 
 class PhrasesPart(_Part):
@@ -148,6 +150,7 @@ class PolicyPart(_Part):
     end_user: Literal["required", "optional"] = "optional"
     phrases: list[PhrasesPart] = []
     redaction: Mark = "****"
+    unknown_price: UnknownPricePart | None = None
 
 
 class FilePart(_Part):
@@ -157,6 +160,8 @@ class FilePart(_Part):
     hosts: Hosts = ["api.openai.com", "*.api.openai.com"]
     on_error: Literal["block", "allow"] = "block"
     unknown_endpoint: Literal["block", "audit", "allow"] = "block"
+    prices: list[PricePart] = []
+    unknown_price: UnknownPricePart | None = None
     policies: Annotated[list[PolicyPart], Field(min_length=1)]
 
 
@@ -213,7 +218,8 @@ def _keys(part: type[BaseModel], path: Sequence[str | int]) -> list[str]:
 def _part_of(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 a type annotation may be anything
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next(filter(None, map(_part_of, getattr(annotation, "__args__", ()))), None)
+    named = getattr(annotation, "__value__", annotation)
+    return next(filter(None, map(_part_of, getattr(named, "__args__", ()))), None)
 
 
 def _shown(value: object) -> str:

@@ -97,6 +97,11 @@ class PhraseIndex:
         return self if len(kept) == len(self._pairs) else PhraseIndex(kept, [keys.alphabet.kept for keys in self._keys])
 
     @property
+    def pairs(self) -> tuple[tuple[str | Combination, int], ...]:
+        """What it was made of: phrases and their owners."""
+        return self._pairs
+
+    @property
     def longest(self) -> int:
         """The length of the longest phrase, in letters."""
         return max(keys.longest for keys in self._keys)

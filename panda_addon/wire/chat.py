@@ -2,7 +2,12 @@
 
 from panda_addon.wire.shape import Route, Shape
 
-CREATE = Shape(caps=("max_completion_tokens", "max_tokens"), answers=("n",), end_user=("safety_identifier", "user"))
+CREATE = Shape(
+    caps=("max_completion_tokens", "max_tokens"),
+    answers=("n",),
+    end_user=("safety_identifier", "user"),
+    reports_on_demand=True,
+)
 
 ROUTES = (
     Route("POST", "/v1/chat/completions", "chat.completions", CREATE),

@@ -7,6 +7,12 @@ ROUTES = (
         "POST",
         "/v1/completions",
         "completions",
-        Shape(caps=("max_tokens",), answers=("n", "best_of"), end_user=("user",), tokens=("prompt",)),
+        Shape(
+            caps=("max_tokens",),
+            answers=("n", "best_of"),
+            end_user=("user",),
+            tokens=("prompt",),
+            reports_on_demand=True,
+        ),
     ),
 )

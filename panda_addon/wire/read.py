@@ -10,6 +10,7 @@ from panda_addon.text.fold import shows
 from panda_addon.wire.document import Document, open_json, open_text
 from panda_addon.wire.encodings import decode, hides
 from panda_addon.wire.errors import WireError
+from panda_addon.wire.order import read_order
 from panda_addon.wire.route import Target
 from panda_addon.wire.shape import Shape
 from panda_addon.wire.strictjson import Json
@@ -105,6 +106,7 @@ def read_request(
         end_user=_end_user(shape, members),
         output_cap=_output_cap(shape, members),
         stream=members.get("stream") is True,
+        order=read_order(shape, members),
     )
     return exchange, document
 

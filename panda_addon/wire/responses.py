@@ -12,6 +12,6 @@ ROUTES = (
     Route("DELETE", "/v1/responses/{}", "responses"),
     Route("POST", "/v1/responses/{}/cancel", "responses"),
     Route("GET", "/v1/responses/{}/input_items", "responses"),
-    Route("POST", "/v1/responses/input_tokens", "responses", Shape(stored=STORED)),
+    Route("POST", "/v1/responses/input_tokens", "responses", Shape(stored=STORED, free=True)),
     Route("POST", "/v1/responses/compact", "responses", Shape(stored=STORED)),
 )

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from panda_addon.wire import chat, completions, embeddings, images, models, moderations, responses, speech
+from panda_addon.wire import batches, chat, completions, embeddings, images, models, moderations, responses, speech
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.shape import Route, Shape
 
@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     *images.ROUTES,
     *speech.ROUTES,
     *models.ROUTES,
+    *batches.ROUTES,
 )
 
 # Families this version cannot read yet, by the first part of their path: a policy may still name them.

@@ -54,7 +54,7 @@ class _Place:
 def splice(
     source: str, edits: Iterable[Edit], puts: Iterable[Put] = (), literals: Mapping[str, str] | None = None
 ) -> str:
-    """`source` with the edits made, the numbers put, and other JSON in place of the values at some pointers.
+    """`source` with the edits made, members put, and other JSON in place of the values at some pointers.
 
     Edits of one string must not overlap. Raises ValueError if an edit's pointer leads to no string of the source.
     """
@@ -66,7 +66,7 @@ def splice(
         root.at(pointer).fixed = literal
     members = {put.member: put for put in puts}
     for put in members.values():
-        root.at(f"/{escape(put.member)}").fixed = str(put.value)
+        root.at(f"/{escape(put.member)}").fixed = json.dumps(put.value)
     written = list(_written(source, root))
     if root.undone():
         raise ValueError("an edit names no string of the source")
@@ -87,7 +87,7 @@ def _apply(source: str, written: Iterable[tuple[int, int, str]]) -> str:
 
 def _insert(source: str, puts: Iterable[Put]) -> str:
     """`source`, an object, with new members at its head."""
-    written = ", ".join(f"{json.dumps(put.member)}: {put.value}" for put in puts)
+    written = ", ".join(f"{json.dumps(put.member)}: {json.dumps(put.value)}" for put in puts)
     if not written:
         return source
     head = source.index("{") + 1

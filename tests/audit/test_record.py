@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -13,7 +14,9 @@ from panda_addon.audit.record import (
     timestamp,
     trace_id,
 )
-from panda_addon.exchange import Uninspected, Usage
+from panda_addon.exchange import Bill, Uninspected, Usage
+from panda_addon.meter.account import Charge
+from panda_addon.meter.prices import Price
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.model import PhraseList, Phrases, Policy
 from panda_addon.verdict import Action, Finding, Refusal
@@ -46,12 +49,15 @@ def test_a_record_of_little_is_whole():
         ("organization", None),
         ("project", None),
         ("end_user", None),
+        ("proved", []),
+        ("claimed", []),
         ("request", {"method": "POST", "host": "api.openai.com", "path": "/v1/chat/completions", "endpoint": None, "model": None, "stream": False, "bytes": 0, "prompt_chars": None, "max_output_tokens": None}),
         ("decision", "allow"),
         ("findings", []),
         ("uninspected", []),
         ("usage", None),
-        ("cost_usd", None),
+        ("cost_usd", 0),
+        ("price", None),
         ("response", {"status": None, "upstream_request_id": None, "bytes": 0, "ended": None}),
         ("latency_ms", {"total": 0.0, "first_byte": None, "panda": 0.0}),
     ]  # fmt: skip
@@ -81,7 +87,8 @@ def test_a_record_says_all_that_became_known():
         uninspected=[Uninspected("/input/1", "image")],
         refusal=Refusal("policy_violation", "words", "input"),
         error={"type": "E"},
-        usage=Usage(30, 70, 5, 6),
+        charge=Charge(Usage(30, 70, 5, 6), "reported", Price(Decimal("0.00012"), "policy", "gpt-6*", "flex")),
+        bill=Bill(model="gpt-6-luna", tier="flex"),
         status=200,
         upstream_request_id="req_1",
         response_bytes=1432,
@@ -121,11 +128,64 @@ def test_a_record_says_all_that_became_known():
         "reasoning_tokens": 6,
         "source": "reported",
     }
-    assert record["response"] == {"status": 200, "upstream_request_id": "req_1", "bytes": 1432, "ended": "complete"}
+    assert record["cost_usd"] == 0.00012
+    assert record["price"] == {"source": "policy", "model": "gpt-6*", "tier": "flex"}
+    assert record["response"] == {
+        "status": 200,
+        "upstream_request_id": "req_1",
+        "bytes": 1432,
+        "ended": "complete",
+        "model": "gpt-6-luna",
+        "service_tier": "flex",
+    }
+    assert record["proved"] == ["client.ip", "client.proxy_user", "key"]
+    assert record["claimed"] == ["client.user_agent", "organization", "project", "end_user"]
     assert record["latency_ms"] == {"total": 812.4, "first_byte": 240.1, "panda": 1.9}
     assert record["refusal"] == {"code": "policy_violation", "param": "input"}
     assert record["error"] == {"type": "E"}
     assert "findings_total" not in record
+
+
+def test_kinds_of_tokens_that_few_calls_have_stand_there_if_this_one_has_them():
+    """A record is not longer for what did not happen."""
+    charge = Charge(Usage(30, 70, cache_write_tokens=9, output_audio_tokens=8, seconds=1.5), "estimated")
+    assert build(replace(FACTS, charge=charge))["usage"] == {
+        "input_tokens": 30,
+        "cached_tokens": 0,
+        "output_tokens": 70,
+        "reasoning_tokens": 0,
+        "cache_write_tokens": 9,
+        "output_audio_tokens": 8,
+        "seconds": 1.5,
+        "source": "estimated",
+    }
+
+
+def test_an_unknown_price_is_unknown():
+    """It is null, and a word says why: nothing is free because nobody knows what it costs."""
+    record = build(replace(FACTS, charge=Charge(Usage(1, 2), "reported", Price(None, "unknown", None, "x", "model"))))
+    assert (record["cost_usd"], record["price"]) == (None, {"source": "unknown", "reason": "model"})
+
+
+def test_a_policy_that_narrows_another_names_it():
+    """What a caller gets by a claim holds within the policy it has without."""
+    assert build(replace(FACTS, policy=Policy(name="a", within="b")))["policy"] == {
+        "name": "a", "revision": None, "mode": "enforce", "within": "b",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("caller", "end_user", "proved", "claimed"),
+    [
+        (Caller(), None, [], []),
+        (Caller(ip="10.0.0.1"), "bob", ["client.ip"], ["end_user"]),
+        (Caller(key="sha256:ab", project="p"), None, ["key"], ["project"]),
+    ],
+)
+def test_what_is_proved_is_told_from_what_is_claimed(caller, end_user, proved, claimed):
+    """Address, proxy user and key are proved, the rest is the caller's word; what is not there is neither."""
+    record = build(replace(FACTS, caller=caller, end_user=end_user))
+    assert (record["proved"], record["claimed"]) == (proved, claimed)
 
 
 def finding(**changes):

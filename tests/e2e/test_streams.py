@@ -39,9 +39,11 @@ AUDIT = REDACT.replace("action: redact", "action: audit")
 BLOCK = POLICY + "      - {list: secret, words: ['glass quagmire'], in: [response], action: block}\n"
 EARLY = POLICY + "      - {list: secret, words: ['project borealis'], in: [response], action: block}\n"
 
-CHAT = ("/v1/chat/completions", {"model": "m", "messages": [{"role": "user", "content": "hi"}]})
+# The recorded streams are of clients that asked for the usage.
+ASKS = {"stream_options": {"include_usage": True}}
+CHAT = ("/v1/chat/completions", {"model": "m", "messages": [{"role": "user", "content": "hi"}], **ASKS})
 REQUESTS = {
-    "completions": ("/v1/completions", {"model": "davinci-002", "prompt": "hi"}),
+    "completions": ("/v1/completions", {"model": "davinci-002", "prompt": "hi", **ASKS}),
     "responses": ("/v1/responses", {"model": "m", "input": "hi"}),
     "transcription": ("/v1/audio/transcriptions", {"model": "m"}),
     "images": ("/v1/images/generations", {"model": "m", "prompt": "hi"}),
@@ -56,6 +58,11 @@ USAGE = {
     "responses": (120, 20, 340, 64),
     "transcription": (14, 0, 45, 0),
     "images": (50, 0, 50, 0),
+}
+
+KINDS = {
+    "transcription": {"input_audio_tokens": 14},
+    "images": {"input_image_tokens": 40, "output_image_tokens": 50},
 }
 
 CUTS = {
@@ -174,9 +181,9 @@ def test_record(standin, start, http, door, name):
         given = dict(
             zip(("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens"), USAGE[name], strict=True)
         )
-        assert record["usage"] == {**given, "source": "reported"}
+        assert record["usage"] == {**given, **KINDS.get(name, {}), "source": "reported"}
     else:
-        assert record["usage"] is None
+        assert record["usage"]["source"] == "counted"
     assert 0 <= record["latency_ms"]["first_byte"] <= record["latency_ms"]["total"]
     assert record["request"]["stream"] is known
     assert not known or requests[0].headers["accept-encoding"] == "identity"

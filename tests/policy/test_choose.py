@@ -4,6 +4,7 @@ import pytest
 
 from panda_addon.policy.choose import Caller, choose, fits
 from panda_addon.policy.model import Match, Policy, Ruleset
+from panda_addon.policy.narrow import narrowed
 
 
 def networks(*names):
@@ -53,9 +54,24 @@ def test_all_parts_of_a_match_must_fit():
 
 def test_the_first_policy_that_fits_is_chosen():
     """Policies are tried in the order of the file; where none fits there is none."""
-    first = Policy(name="first", match=Match(projects=frozenset({"p"})))
+    first = Policy(name="first", match=Match(keys=("sha256:0123456789ab",)))
     second = Policy(name="second", match=Match(proxy_users=frozenset({"alice"})))
     rules = Ruleset(("a.example",), (first, second), "sha256:0")
-    assert choose(rules, Caller(project="p", proxy_user="alice")) is first
+    assert choose(rules, Caller(key="sha256:0123456789abcdef", proxy_user="alice")) is first
     assert choose(rules, Caller(proxy_user="alice")) is second
     assert choose(rules, Caller()) is None
+
+
+def test_what_fits_by_a_claim_holds_beside_what_fits_without():
+    """A claim chooses a policy within the one that its caller would get without it; where there is none, none at all."""
+    claimed = Policy(name="claimed", match=Match(projects=frozenset({"p"})))
+    other = Policy(name="other", match=Match(organizations=frozenset({"o"})))
+    alice = Policy(name="alice", match=Match(proxy_users=frozenset({"alice"})))
+    keyed = Policy(name="keyed", match=Match(keys=("sha256:0123456789ab",)))
+    policies = (claimed, other, alice, keyed)
+    rules = Ruleset(("a.example",), policies, "sha256:0", narrowed=narrowed(policies))
+    assert choose(rules, Caller(project="p", proxy_user="alice")) is rules.narrowed["claimed", "alice"]
+    assert choose(rules, Caller(project="p", organization="o", proxy_user="alice")).name == "claimed"
+    assert choose(rules, Caller(organization="o", key="sha256:0123456789abcdef")) is rules.narrowed["other", "keyed"]
+    assert choose(rules, Caller(project="p")) is None
+    assert choose(rules, Caller(proxy_user="alice")) is alice

@@ -1,5 +1,6 @@
 import errno
 import re
+from decimal import Decimal
 from pathlib import PurePath
 from textwrap import dedent
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from panda_addon.policy.choose import Caller, choose
 from panda_addon.policy.errors import PolicyError
 from panda_addon.policy.load import load
-from panda_addon.policy.model import OutputTokens
+from panda_addon.policy.model import TIERS, Fallback, LongPrompts, OutputTokens, TokenPrices
 from panda_addon.policy.schema import UNSERVED
 from panda_addon.verdict import Action
 
@@ -87,7 +88,7 @@ def test_what_a_file_says_is_what_calls_are_judged_by():
           - name: a
             mode: audit
             match: {clients: [10.0.0.0/8], proxy_users: [u], keys: ["sha256:0123456789ab"], organizations: [o], projects: [p]}
-            limits: {prompt_chars: 7, output_tokens: {max: 9, missing: set}}
+            limits: {prompt_chars: 7, prompt_tokens: 8, request_cost_usd: 0.5, output_tokens: {max: 9, missing: set}}
             end_user: required
             redaction: "[gone]"
           - {name: b, limits: {output_tokens: {max: 9}}}
@@ -96,6 +97,8 @@ def test_what_a_file_says_is_what_calls_are_judged_by():
     assert (rules.hosts, rules.on_error) == (("a.example",), "allow")
     assert (first.name, first.enforce, first.on_error, first.unknown_endpoint) == ("a", False, "allow", "audit")
     assert (first.prompt_chars, first.output_tokens) == (7, OutputTokens(9, set_missing=True))
+    assert (first.prompt_tokens, first.request_cost_usd) == (8, Decimal("0.5"))
+    assert (second.prompt_tokens, second.request_cost_usd) == (None, None)
     assert (first.end_user_required, first.redaction) == (True, "[gone]")
     everything = {
         "ip": "10.1.1.1",
@@ -104,10 +107,54 @@ def test_what_a_file_says_is_what_calls_are_judged_by():
         "organization": "o",
         "project": "p",
     }
-    assert choose(rules, Caller(**everything)) is first
+    assert choose(rules, Caller(**everything)) is rules.narrowed["a", "b"]
     for fact in everything:
         assert choose(rules, Caller(**{**everything, fact: None})) is second
     assert second.output_tokens == OutputTokens(9, set_missing=False)
+
+
+def test_prices_arrive_in_every_policy():
+    """A row's figures are exact, what it leaves out is left to whoever prices, and factors have their defaults."""
+    rules = loaded("""\
+        version: 1
+        prices:
+          - {model: "gpt-7*", input: 2, cached: 0.1, cache_write: 2.5, output: 1.0e-7, minute: 0.006,
+             audio: {input: 32, cached: 0.4, output: 64}, image: {input: 5},
+             tiers: {flex: 0.25}, long: {over: 272000, output: 3}, residency: 1.1}
+          - {model: other, minute: 1}
+        policies: [{name: a}, {name: b}]
+    """)
+    first, second = rules.policies
+    assert first.prices == second.prices
+    full, bare = first.prices
+    assert (full.model, full.matches.match("GPT-7-mini"), full.matches.match("gpt-6")) == ("gpt-7*", True, False)
+    assert full.text == TokenPrices(Decimal(2), Decimal("0.1"), Decimal("0.0000001"))
+    assert (full.cache_write, full.minute, full.residency) == (Decimal("2.5"), Decimal("0.006"), Decimal("1.1"))
+    assert full.audio == TokenPrices(Decimal(32), Decimal("0.4"), Decimal(64))
+    assert full.image == TokenPrices(Decimal(5))
+    assert full.tiers == {**TIERS, "flex": Decimal("0.25")}
+    assert full.long == LongPrompts(272000, Decimal(2), Decimal(3))
+    assert (bare.text, bare.audio, bare.image, bare.cache_write) == (*[TokenPrices()] * 3, None)
+    assert (bare.tiers, bare.long, bare.residency) == (TIERS, None, Decimal(1))
+
+
+@pytest.mark.parametrize(
+    ("file", "policy", "expected"),
+    [
+        (None, None, None),
+        ("warn", None, "warn"),
+        (None, "block", "block"),
+        ("warn", "block", "block"),
+        ("block", "{input: 10, output: 0.5}", Fallback(Decimal(10), Decimal("0.5"))),
+        ("{input: 0, output: 0}", None, Fallback(Decimal(0), Decimal(0))),
+    ],
+)
+def test_a_policy_says_what_becomes_of_unknown_prices(file, policy, expected):
+    """The file's word holds for every policy that has none of its own."""
+    text = f"unknown_price: {file}\n" if file else ""
+    own = f", unknown_price: {policy}" if policy else ""
+    [made] = loaded(f"version: 1\n{text}policies: [{{name: a{own}}}]").policies
+    assert made.unknown_price == expected
 
 
 @pytest.mark.parametrize(
@@ -358,7 +405,7 @@ def test_all_mistakes_of_all_files_are_told_at_once():
 
 KEYS = st.sampled_from(
     "version hosts on_error unknown_endpoint policies name mode match clients keys models allow deny endpoints limits "
-    "prompt_chars output_tokens max missing end_user phrases list words in action without confidential redaction <<".split()
+    "prompt_chars prompt_tokens request_cost_usd prices unknown_price model input minute tiers long over output_tokens max missing end_user phrases list words in action without confidential redaction <<".split()
 )
 SCALARS = st.sampled_from(
     [

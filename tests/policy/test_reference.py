@@ -5,13 +5,19 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
-from panda_addon.policy import schema
+from panda_addon.policy import prices, schema
 from panda_addon.source import read_policy, shipped
 from panda_addon.wire.route import ENDPOINTS
 
 REFERENCE = (shipped() / "README.md").read_text()
-PARTS = [part for part in vars(schema).values() if isinstance(part, type) and issubclass(part, schema._Part)]
+PARTS = [
+    part
+    for module in (schema, prices)
+    for part in vars(module).values()
+    if isinstance(part, type) and issubclass(part, BaseModel)
+]
 
 
 def keys() -> set[str]:
@@ -45,14 +51,16 @@ def test_the_default_policy_only_audits():
 
 
 def test_examples_are_valid(tmp_path):
-    """The policy in the front door's README, and the phrase rules in the reference, can be used as they are written."""
+    """The policy in the front door's README, and the rules and rows in the reference, can be used as they are written."""
     front = (Path(shipped()).parent / "README.md").read_text()
     [example] = re.findall(r"```yaml\n(version.*?)```", front, re.DOTALL)
     (tmp_path / "front.yaml").write_text(example)
     assert read_policy(tmp_path / "front.yaml").policies[0].name == "research"
     [rules] = re.findall(r"```yaml\n(phrases.*?)```", REFERENCE, re.DOTALL)
-    policy = {"version": 1, "policies": [{"name": "a", **yaml.safe_load(rules)}]}
+    [rows] = re.findall(r"```yaml\n(prices.*?)```", REFERENCE, re.DOTALL)
+    policy = {"version": 1, **yaml.safe_load(rows), "policies": [{"name": "a", **yaml.safe_load(rules)}]}
     (tmp_path / "lists").mkdir()
     (tmp_path / "lists" / "legal.txt").write_text("privileged\n")
     (tmp_path / "rules.yaml").write_text(yaml.safe_dump(policy))
-    assert len(read_policy(tmp_path / "rules.yaml").policies[0].request_phrases.lists) == 2
+    [policy] = read_policy(tmp_path / "rules.yaml").policies
+    assert (len(policy.request_phrases.lists), len(policy.prices)) == (2, 3)

@@ -38,9 +38,23 @@ def test_every_key_that_is_served_may_be_used_at_once():
         hosts: [API.openai.com, "*.example.com", localhost, 127.0.0.1]
         on_error: allow
         unknown_endpoint: audit
+        prices:
+          - model: "gpt-7*"
+            input: 2
+            cached: 0.1
+            cache_write: 2.5
+            output: 10
+            audio: {input: 32, cached: 0.4, output: 64}
+            image: {input: 5, cached: 0, output: 0.0}
+            minute: 0.006
+            tiers: {flex: 0.5, batch: 0.5, priority: 2, ultrafast: 6}
+            long: {over: 272000, input: 2, output: 1.5}
+            residency: 1.1
+        unknown_price: warn
         policies:
           - name: research
             mode: audit
+            unknown_price: {input: 10, output: 50.5}
             match:
               clients: [10.2.0.0/16, "2001:db8::/32", 192.0.2.1]
               proxy_users: [alice]
@@ -51,6 +65,8 @@ def test_every_key_that_is_served_may_be_used_at_once():
             endpoints: {allow: [chat, chat.completions, images.edits], deny: [audio, audio.speech, realtime]}
             limits:
               prompt_chars: 0
+              prompt_tokens: 0
+              request_cost_usd: 0.5
               output_tokens: {max: 4000, missing: set}
             end_user: required
             phrases:
@@ -108,6 +124,9 @@ def test_a_mistake_of_the_file_is_told_at_its_place(text, problems):
     assert told(text) == problems
 
 
+WORDS = "should be 'block', 'warn' or a mapping of 'input' and 'output'"
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -133,6 +152,19 @@ def test_a_mistake_of_the_file_is_told_at_its_place(text, problems):
         ("limits: {output_tokens: {}}", "4:29: policies[0].limits.output_tokens.max: this key is missing"),
         ("limits: {output_tokens: {max: 0}}", "4:35: policies[0].limits.output_tokens.max: should be greater than or equal to 1"),
         ("limits: {output_tokens: {maxi: 1, max: 1}}", "4:30: policies[0].limits.output_tokens.maxi: unknown key; did you mean 'max'?"),
+        ("limits: {prompt_tokens: -1}", "4:29: policies[0].limits.prompt_tokens: should be greater than or equal to 0"),
+        ("limits: {prompt_tokens: 1.0}", "4:29: policies[0].limits.prompt_tokens: should be a valid integer, not 1.0"),
+        ("limits: {request_cost_usd: 0}", "4:32: policies[0].limits.request_cost_usd: should be greater than 0"),
+        ("limits: {request_cost_usd: '1'}", "4:32: policies[0].limits.request_cost_usd: should be a number, not '1'"),
+        ("limits: {request_cost_usd: .nan}", "4:32: policies[0].limits.request_cost_usd: should be a finite number"),
+        ("limits: {request_cost_usd: 1.0e+10}", "4:32: policies[0].limits.request_cost_usd: should be less than or equal to 1000000000"),
+        ("limits: {request_costs_usd: 1}", "4:14: policies[0].limits.request_costs_usd: unknown key; did you mean 'request_cost_usd'?"),
+        ("unknown_price: blok", f"4:20: policies[0].unknown_price: {WORDS}, not 'blok'"),
+        ("unknown_price: [warn]", f"4:20: policies[0].unknown_price: {WORDS}, not a list"),
+        ("unknown_price: true", f"4:20: policies[0].unknown_price: {WORDS}, not True"),
+        ("unknown_price: {input: 1}", "4:20: policies[0].unknown_price.output: this key is missing"),
+        ("unknown_price: {input: 1, output: x}", "4:39: policies[0].unknown_price.output: should be a number, not 'x'"),
+        ("unknown_price: {input: 1, output: 1, cahced: 1}", "4:42: policies[0].unknown_price.cahced: unknown key"),
         ("end_user: yes", "4:15: policies[0].end_user: should be 'required' or 'optional', not True"),
         ("phrases: {}", "4:14: policies[0].phrases: should be a valid list, not a mapping"),
         ("phrases: [{list: a}]", "4:15: policies[0].phrases[0].action: this key is missing"),
@@ -161,6 +193,43 @@ def test_a_mistake_of_the_file_is_told_at_its_place(text, problems):
 def test_a_mistake_of_a_policy_is_told_at_its_place(text, problem):
     """Each mistake has its own line, column and words, and shows no more of the value than fits into a line."""
     assert told(in_policy(text)) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("a", "3:10: prices[0]: should be a mapping, not 'a'"),
+        ("{input: 1}", "3:10: prices[0].model: this key is missing"),
+        ("{model: a}", "3:10: prices[0]: needs a price: 'input' or 'minute'"),
+        ("{model: a, output: 1, audio: {output: 1}}", "3:10: prices[0]: needs a price: 'input' or 'minute'"),
+        ("{model: '', input: 1}", "3:18: prices[0].model: string should have at least 1 character"),
+        ("{model: a, input: -1}", "3:28: prices[0].input: should be greater than or equal to 0"),
+        ("{model: a, input: .inf}", "3:28: prices[0].input: should be a finite number"),
+        ("{model: a, input: true}", "3:28: prices[0].input: should be a number, not True"),
+        ("{model: a, input: 1000001}", "3:28: prices[0].input: should be less than or equal to 1000000"),
+        ("{model: a, input: 1, cache: 1}", "3:31: prices[0].cache: unknown key; did you mean 'cached'?"),
+        ("{model: a, audio: {input: x}}", "3:36: prices[0].audio.input: should be a number, not 'x'"),
+        ("{model: a, input: 1, image: {inptu: 1}}", "3:39: prices[0].image.inptu: unknown key; did you mean 'input'?"),
+        ("{model: a, input: 1, tiers: {fast: 2}}", "3:39: prices[0].tiers.fast: unknown key; did you mean 'ultrafast'?"),
+        ("{model: a, input: 1, tiers: {flex: 0}}", "3:45: prices[0].tiers.flex: should be greater than 0"),
+        ("{model: a, input: 1, long: {over: 0}}", "3:44: prices[0].long.over: should be greater than or equal to 1"),
+        ("{model: a, input: 1, long: {input: 2}}", "3:37: prices[0].long.over: this key is missing"),
+        ("{model: a, input: 1, residency: 1001}", "3:42: prices[0].residency: should be less than or equal to 1000"),
+    ],
+    ids=lambda value: value[:50],
+)  # fmt: skip
+def test_a_mistake_of_a_price_is_told_at_its_place(row, problem):
+    """A row says what it is for and costs something; money and factors are numbers of a size that they may have."""
+    assert told(f"version: 1\npolicies: [{{name: a}}]\nprices: [{row}]") == [problem]
+
+
+def test_an_unknown_price_of_a_file_is_told_at_its_place():
+    """One mistake is one line, whichever of its forms was meant."""
+    said = told("version: 1\npolicies: [{name: a}]\nunknown_price: {inputs: 1, output: 2}")
+    assert said == [
+        "3:16: unknown_price.input: this key is missing",
+        "3:17: unknown_price.inputs: unknown key; did you mean 'input'?",
+    ]
 
 
 @pytest.mark.parametrize("host", ["", "*", "*.", "a.*.b", "a..b", "a.", "-a.b", "a-.b", "http://a.b", "a.b:443", "a_b"])

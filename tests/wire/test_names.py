@@ -12,6 +12,7 @@ FAMILIES = (
     "chat",
     "responses",
     "audio",
+    "batch",
     "shared",
     "embedding",
     "create_embedding",

@@ -15,6 +15,7 @@ def test_the_endpoints_are_those_of_the_contract():
     """The names that a policy may use are as they were."""
     assert ENDPOINTS == (
         "audio.speech",
+        "batches",
         "chat.completions",
         "completions",
         "embeddings",
@@ -35,6 +36,10 @@ def test_the_endpoints_are_those_of_the_contract():
         ("post", "/v1/chat/completions", "chat.completions", False),
         ("GET", "/v1/models/ft:gpt-6-luna:acme::1", "models", True),
         ("POST", "/v1/files", "files", False),
+        ("GET", "/v1/batches/batch_1", "batches", True),
+        ("GET", "/v1/batches", "batches", False),
+        ("POST", "/v1/batches", "batches", False),
+        ("POST", "/v1/batches/batch_1/cancel", "batches", False),
         ("GET", "/v1/files/file-1/content", "files", False),
         ("POST", "/v1/audio/transcriptions", "audio.transcriptions", False),
         ("POST", "/v1/images/edits/more", "images.edits", False),

@@ -22,7 +22,8 @@ try {
     }
   } else {
     const messages = [{ role: "user", content: "hi" }];
-    const stream = await client.chat.completions.create({ model: "gpt-6-luna", messages, stream: true });
+    const stream_options = { include_usage: true };
+    const stream = await client.chat.completions.create({ model: "gpt-6-luna", messages, stream: true, stream_options });
     for await (const chunk of stream) {
       said.text += chunk.choices[0]?.delta?.content ?? "";
       if (chunk.usage) said.usage = chunk.usage.completion_tokens;

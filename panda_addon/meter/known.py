@@ -1,0 +1,85 @@
+"""What is known of OpenAI's prices beside the installed price list: a few rows it lacks, tiers, hosts, free models.
+
+Figures are second-hand where it says so; the price list goes before them as soon as it has them.
+"""
+
+import re
+from decimal import Decimal
+
+from panda_addon.policy.model import Globs, LongPrompts, PriceRow, TokenPrices
+
+# The service tiers that a caller may ask for or an answer may name, and as what each is priced. The tokens of the scale
+# tier are bought ahead; what they are worth is told at the standard price, so that they count.
+TIER_NAMES = {
+    None: "default",
+    "auto": "default",
+    "default": "default",
+    "standard": "default",
+    "scale": "scale",
+    "flex": "flex",
+    "batch": "batch",
+    "priority": "priority",
+    "fast": "priority",
+    "ultrafast": "ultrafast",
+}
+
+# Hosts that keep data in one region charge a tenth more for the tokens of models released on or after 2026-03-05.
+# https://developers.openai.com/api/docs/pricing
+RESIDENCY = Decimal("1.1")
+_REGION = re.compile(r"(?!mtls\.)[a-z0-9-]+\.api\.openai\.com")
+
+# The families released before that day. None is added to them any more, and a model of a name not known here is newer.
+_EARLIER = re.compile(
+    r"(?:ft:)?(?:gpt-3|gpt-4|gpt-5(?:\.[123])?(?![.\d])|o[134](?!\d)|text-|omni-moderation|whisper-1|tts-1|babbage|davinci"
+    r"|gpt-image-1|gpt-audio|gpt-realtime(?!-2|-translate|-whisper)|gpt-oss|chatgpt-4o|codex-mini|computer-use).*"
+)
+
+# Prompts of more than 272,000 tokens, of gpt-5.4 and later models.
+_LONG = LongPrompts(272_000, Decimal(2), Decimal("1.5"))
+
+_DATE = r"(?:-20\d\d-\d\d-\d\d)?"
+
+
+ROWS = (
+    # Announced on 2026-11-17 and second-hand: input, output, "cached input 60 % cheaper" than gpt-6-astra's, which is
+    # 0.40. Cache writes, tiers and long prompts as for every model since gpt-5.6. Nothing is said of the price of what
+    # gpt-6.2-sol reads from the cache, so it is that of plain input.
+    PriceRow(
+        model="gpt-6.2-astra",
+        matches=Globs((re.compile(r"gpt-6\.2-astra" + _DATE),)),
+        text=TokenPrices(Decimal(8), Decimal("0.4"), Decimal(40)),
+        cache_write=Decimal(10),
+        long=_LONG,
+        residency=RESIDENCY,
+    ),
+    PriceRow(
+        model="gpt-6.2-sol",
+        matches=Globs((re.compile(r"gpt-6\.2-sol" + _DATE),)),
+        text=TokenPrices(Decimal(2), None, Decimal(10)),
+        cache_write=Decimal("2.5"),
+        long=_LONG,
+        residency=RESIDENCY,
+    ),
+    # The price list has this one by the token, as which it is billed; by the minute where that is all an answer says.
+    PriceRow(
+        model="gpt-4o-transcribe",
+        matches=Globs((re.compile(r"gpt-4o-transcribe(?:-diarize)?"),)),
+        minute=Decimal("0.006"),
+    ),
+    # Free, which is a price.
+    PriceRow(
+        model="omni-moderation",
+        matches=Globs((re.compile(r"(?:omni|text)-moderation-[a-z0-9-]{1,32}"),)),
+        text=TokenPrices(Decimal(0), None, Decimal(0)),
+    ),
+)
+
+
+def regional(host: str) -> bool:
+    """Whether a host is one of OpenAI's that keep data in one region."""
+    return _REGION.fullmatch(host.lower().rstrip(".")) is not None
+
+
+def costs_more_in_regions(model: str) -> bool:
+    """Whether a model is dearer on hosts that keep data in one region."""
+    return _EARLIER.fullmatch(model) is None

@@ -1,0 +1,210 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from panda_addon.exchange import Bill, Exchange, Order, Span, Uninspected, Usage
+from panda_addon.meter import account
+from panda_addon.meter.account import Account, Booked, Charge
+from panda_addon.meter.tokens import count
+from panda_addon.policy.model import Policy
+from panda_addon.transcript import MAX_KEPT, Transcript
+from panda_addon.wire.route import find
+
+AT = datetime(2026, 11, 27, tzinfo=UTC)
+POLICY = Policy(name="all")
+CHAT = find("POST", "/v1/chat/completions")
+# USD for a token of gpt-6-luna.
+SENT, SAID = Decimal("0.0000001"), Decimal("0.0000005")
+
+
+def chat(*texts, **members):
+    """A request for a chat completion, with a message each for some texts."""
+    order = Order(messages=len(texts), **{name: members.pop(name) for name in ("tier", "tools") if name in members})
+    spans = tuple(Span(f"/messages/{number}/content", text) for number, text in enumerate(texts))
+    return Exchange(
+        side="request", endpoint="chat.completions", model="gpt-6-luna", spans=spans, order=order, **members
+    )
+
+
+def charged(
+    asked=None, bill=None, *, target=CHAT, method="POST", status=200, heard=None, left=False, sent=True, booked=None
+) -> Charge:
+    """What a call comes to."""
+    one = Account(method, "api.openai.com", AT, booked or Booked())
+    if asked is not None:
+        one.ask(target, asked)
+    one.sent, one.status, one.bill = sent, status, bill or Bill()
+    return one.charge(POLICY, heard, left=left)
+
+
+def said(*texts):
+    """What a stream said."""
+    transcript = Transcript()
+    for number, text in enumerate(texts):
+        transcript.add(str(number), text)
+    return transcript
+
+
+def tokens(*texts):
+    """How many tokens texts have, each by itself."""
+    return count(texts, "o200k_base")
+
+
+def test_what_is_reported_is_what_it_comes_to():
+    """The API's own figures, priced for the model that answered."""
+    charge = charged(chat("hello"), Bill(Usage(1000, 200), "gpt-6-luna", "default"))
+    assert (charge.usage, charge.source) == (Usage(1000, 200), "reported")
+    assert charge.price.usd == 1000 * SENT + 200 * SAID
+    assert (charge.price.model, charge.price.tier) == ("gpt-6-luna", "default")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "factor"),
+    [
+        (None, None, 1),
+        ("flex", None, "0.5"),
+        ("priority", "default", 1),
+        (None, "priority", 2),
+        ("flex", "flex", "0.5"),
+    ],
+)
+def test_the_tier_is_that_in_which_it_was_served(asked, answered, factor):
+    """The answer's word counts; the request's only where the answer says nothing."""
+    charge = charged(chat("hello", tier=asked), Bill(Usage(1000, 0), "gpt-6-luna", answered))
+    assert charge.price.usd == 1000 * SENT * Decimal(factor)
+
+
+def test_the_model_that_was_asked_for_counts_where_the_answer_names_none():
+    """An answer need not repeat it."""
+    assert charged(chat("hello"), Bill(Usage(10, 0))).price.usd == 10 * SENT
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500, 302])
+def test_an_error_costs_nothing(status):
+    """OpenAI bills answers, whatever an error says."""
+    assert charged(chat("hello"), Bill(Usage(10, 0)), status=status) == Charge()
+
+
+def test_what_did_not_go_out_costs_nothing():
+    """A call that Panda refused used nothing."""
+    assert charged(chat("hello"), status=None, sent=False) == Charge()
+
+
+def test_a_stream_without_a_report_is_counted():
+    """The texts of the prompt with what OpenAI adds to two messages, and all that was said."""
+    charge = charged(chat("hello there", "general"), heard=said("Nine boards", "of larch"))
+    assert charge.usage == Usage(tokens("hello there", "general") + 3 + 2 * 4, tokens("Nine boards", "of larch"))
+    assert charge.source == "counted"
+    assert charge.price.usd == charge.usage.input_tokens * SENT + charge.usage.output_tokens * SAID
+
+
+def test_what_is_in_the_address_is_no_prompt():
+    """A query is text that nobody is billed for."""
+    asked = chat("hello")
+    query = Exchange(
+        **{
+            **{name: getattr(asked, name) for name in asked.__slots__},
+            "spans": (Span("", "x" * 99, fixed=True), *asked.spans),
+        }
+    )
+    assert charged(query, heard=said("")).usage == charged(asked, heard=said("")).usage
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        chat("hello", uninspected=(Uninspected("/messages/0/content/1", "image"),)),
+        chat("hello", tools=2),
+        chat("x " * MAX_KEPT),
+    ],
+    ids=["picture", "tools", "long"],
+)
+def test_a_count_of_more_than_text_is_an_estimate(asked):
+    """Pictures and tools have tokens of their own, and of long texts only the beginning is looked at."""
+    assert charged(asked, heard=said("a")).source == "estimated"
+
+
+def test_a_long_text_is_taken_to_go_on_as_it_began():
+    """The estimate grows with the text."""
+    text = "Nine boards of larch. " * (3 * MAX_KEPT // 22)
+    charge = charged(chat("hello"), heard=said(text))
+    assert charge.source == "estimated"
+    assert charge.usage.output_tokens == pytest.approx(tokens(text), rel=0.01)
+
+
+def test_a_client_that_does_not_wait_pays_for_what_it_sent():
+    """Without an answer there is the prompt."""
+    charge = charged(chat("hello"), status=None, left=True)
+    assert (charge.usage, charge.source) == (Usage(tokens("hello") + 7, 0), "counted")
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "reason"),
+    [
+        (chat("hello"), {"status": None}, "no_answer"),
+        (chat("hello"), {}, "no_usage"),
+        (chat("hello"), {"bill": Bill(once="resp_1")}, "background"),
+        (Exchange(side="request", known=False), {"target": find("POST", "/v1/batches")}, "unread"),
+        (None, {}, "unread"),
+        (Exchange(side="request", order=Order(text=False)), {"heard": said("x"), "left": True}, "no_usage"),
+    ],
+    ids=["no answer", "no report", "background", "unknown endpoint", "not judged", "not text"],
+)
+def test_what_cannot_be_told_is_unknown(asked, more, reason):
+    """Nothing is taken to be free because nobody knows what it costs."""
+    charge = charged(asked, **more)
+    assert (charge.usage, charge.source, charge.price.usd, charge.price.source) == (None, None, None, "unknown")
+    assert charge.price.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/models"),
+        ("GET", "/v1/responses/resp_1"),
+        ("GET", "/v1/chat/completions/chatcmpl-1"),
+        ("POST", "/v1/chat/completions/chatcmpl-1"),
+        ("DELETE", "/v1/responses/resp_1"),
+        ("GET", "/v1/files"),
+    ],
+)
+def test_what_is_read_back_is_not_billed_again(method, path):
+    """It costs nothing, though the answer says once more what it took when it was made."""
+    asked = Exchange(side="request")
+    assert charged(asked, Bill(Usage(1, 2), "gpt-6-luna"), target=find(method, path), method=method) == Charge()
+    assert charged(asked, target=find(method, path), method=method) == Charge()
+
+
+def test_an_unknown_endpoint_that_reports_is_billed():
+    """A usage in the answer to a POST is a bill, whatever the path."""
+    asked = Exchange(side="request", known=False)
+    charge = charged(asked, Bill(Usage(1000, 0), "gpt-6-luna"), target=find("POST", "/v1/evals"))
+    assert charge.price.usd == 1000 * SENT
+
+
+def test_what_was_made_in_the_background_is_billed_once():
+    """Whoever asks for it first brings the bill; others with another name have their own."""
+    booked, asked, bill = Booked(), Exchange(side="request"), Bill(Usage(1000, 0), "gpt-6-luna", once="resp_1")
+    read = {"target": find("GET", "/v1/responses/resp_1"), "method": "GET", "booked": booked}
+    assert charged(asked, bill, **read).price.usd == 1000 * SENT
+    assert charged(asked, bill, **read) == Charge()
+    assert charged(asked, Bill(Usage(1, 0), once="resp_2"), **read).usage == Usage(1, 0)
+
+
+def test_only_so_many_bills_are_remembered(monkeypatch):
+    """The oldest is forgotten first."""
+    monkeypatch.setattr(account, "_MAX_BOOKED", 2)
+    booked = Booked()
+    assert [booked.first(name) for name in ("a", "b", "a", "c", "b", "a")] == [True, True, False, True, False, True]
+
+
+def test_what_other_models_took_is_paid_too():
+    """A bill beside the bill is added to it."""
+    beside = (Bill(Usage(100, 0), "gpt-6-luna"),)
+    assert charged(chat("x"), Bill(Usage(1000, 0), "gpt-6-luna", beside=beside)).price.usd == 1100 * SENT
+
+
+def test_a_count_is_priced_by_the_model_that_answered():
+    """A stream names it in every event, long before it would say what it used."""
+    assert charged(chat("x"), Bill(model="gpt-6-sol"), heard=said("")).price.usd == 8 * 20 * SENT
