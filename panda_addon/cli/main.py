@@ -10,6 +10,8 @@ panda {__version__}: a security and observability proxy for OpenAI
 
   panda run [mitmdump options] [--full]   start the proxy on 127.0.0.1:8080
   panda check FILE...                     is this policy valid? all errors, as file:line:column
+  panda report [options] LOG...           what was spent, by whom and on what; --help lists the options
+  panda tail [options] LOG                the log as it grows, a line a call
   panda --version
 
 The proxy's own options: --set panda_policy=FILE, --set panda_audit=FILE (- for standard output),
@@ -28,6 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from panda_addon.cli.check import check  # noqa: PLC0415
 
         return check(rest)
+    if command == "report":
+        from panda_addon.cli.report import report  # noqa: PLC0415
+
+        return report(rest)
+    if command == "tail":
+        from panda_addon.cli.tail import tail  # noqa: PLC0415
+
+        return tail(rest)
     if command in ("--version", "-V"):
         sys.stdout.write(f"panda {__version__}\n")
         return 0

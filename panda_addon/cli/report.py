@@ -1,0 +1,194 @@
+"""`panda report LOG...`, which says what was spent, by whom and on what, and what made it rise."""
+
+import argparse
+import io
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from panda_addon.report.export import to_csv, to_json
+from panda_addon.report.fields import FIELDS, fields, where
+from panda_addon.report.figures import plain
+from panda_addon.report.files import LogError, Source, locate
+from panda_addon.report.moments import moment, period
+from panda_addon.report.records import records
+from panda_addon.report.summary import Question, Report, summarize
+from panda_addon.report.table import table
+
+if TYPE_CHECKING:
+    from panda_addon.report.detail import Detail
+
+DESCRIPTION = """\
+What was spent, by whom and on what: sums over audit logs. A LOG may be packed (gzip, xz, bzip2, zstd), - is standard
+input, and several are read as one, in any order.
+
+With --since each row is compared with the stretch of the same length right before it, and what rose most comes first;
+without, what cost most. Grouped by hour or day, rows stand in the order of time, each beside the hour or day before that
+is in its place.
+"""
+EPILOG = f"""\
+FIELD is one of {", ".join(FIELDS)}.
+`user` is the proxy user, who is proved, or else the end user, whom the caller claims; `model` is the one that answered,
+or else the one asked for; `hour` and `day` are UTC, of when a call began.
+
+T is a date (its first moment), a time (UTC, or with an offset), 90m, 24h, 7d or 2w ago, now, today or yesterday. --since
+is counted, --until is not.
+
+Columns: `unpriced` calls of unknown cost, which no sum has; `counted` calls whose tokens were counted or estimated here
+and not reported by the API; `errors` calls that failed: a refusal is none. Latencies are exact up to 512 calls a row,
+and within half a percent beyond. Tokens and money are those that are known.
+
+Exit status: 0, 1 if a log cannot be read, 2 for a wrong call.
+"""
+
+_ROWS = 40
+# Columns of a terminal, where standard output is none.
+_WIDTH = 120
+
+
+class Progress:
+    """How far reading has come, on standard error, if that is a terminal and it takes more than a second."""
+
+    def __init__(self, sources: list[Source]) -> None:
+        self._size = sum(source.size for source in sources)
+        self._read = 0
+        self._next = time.monotonic() + 1 if sys.stderr.isatty() else float("inf")
+        self._shown = False
+
+    def __call__(self, size: int) -> None:
+        """Take in that so many bytes more are read."""
+        self._read += size
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + 0.2
+            self._shown = True
+            share = f"{min(self._read * 100 // self._size, 100)} %" if self._size else f"{self._read >> 20:,} MB"
+            sys.stderr.write(f"\rreading: {share} \x1b[K")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+
+
+def report(arguments: Sequence[str]) -> int:
+    """Print the report that the arguments ask for; 1 if a log cannot be read, 2 for a wrong call."""
+    parser = _parser()
+    try:
+        asked = parser.parse_args(arguments)
+        now = datetime.now(UTC)
+        question = _question(parser, asked, now)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    try:
+        _write(asked, question, now)
+    except LogError as error:
+        sys.stderr.write(f"panda report: {plain(str(error))}\n")
+        return 1
+    except BrokenPipeError:
+        # Whoever reads has seen enough. Python would complain about what is left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        sys.stderr.write(f"panda report: {plain(str(error))}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "panda report", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("logs", metavar="LOG", nargs="+", help="an audit log; - for standard input")
+    parser.add_argument(
+        "--by", metavar="FIELD,...", default="user,model", help="what to group by (default: user,model)"
+    )
+    parser.add_argument("--since", metavar="T", help="only calls that began then or later")
+    parser.add_argument(
+        "--until", metavar="T", help="only calls that began before then (default: all; --since is then measured to now)"
+    )
+    parser.add_argument(
+        "--where",
+        metavar="FIELD=PATTERN",
+        action="append",
+        default=[],
+        help="only calls of which it is so: a shell pattern, != for all others; all that are given must fit",
+    )
+    parser.add_argument("--format", choices=("table", "csv", "json", "html"), default="table", help="default: table")
+    parser.add_argument("--output", metavar="FILE", help="write there, not to standard output")
+    parser.add_argument("--top", metavar="N", type=int, help=f"rows of a table or a page (default: {_ROWS}; 0: all)")
+    return parser
+
+
+def _question(parser: argparse.ArgumentParser, asked: argparse.Namespace, now: datetime) -> Question:
+    try:
+        since, until = (moment(text, now) if text else None for text in (asked.since, asked.until))
+        question = Question(fields(asked.by), tuple(map(where, asked.where)), period(since, until, now))
+    except ValueError as error:
+        parser.error(plain(str(error)))
+    if asked.output and Path(asked.output).exists():
+        for log in asked.logs:
+            if Path(log).exists() and Path(log).samefile(asked.output):
+                parser.error("--output would overwrite a log")
+    return question
+
+
+def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None:
+    def warn(what: str) -> None:
+        sys.stderr.write(f"panda report: {plain(what)}\n")
+
+    sources = locate(asked.logs, warn)
+    progress = Progress(sources)
+    late: list[str] = []
+    detail = _detail(asked.format)
+    try:
+        found = summarize(records(sources, late.append, progress), question, late.append, detail)
+    finally:
+        progress.end()
+    for what in late:
+        warn(what)
+    if asked.output:
+        with Path(asked.output).open("w", encoding="utf-8", newline="") as file, redirect_stdout(file):
+            _print(_rendered(asked, found, detail, late, now))
+    else:
+        _print(_rendered(asked, found, detail, late, now))
+        sys.stdout.flush()
+
+
+def _print(texts: Iterable[str]) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names may have letters that the terminal's encoding lacks.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for text in texts:
+        sys.stdout.write(text)
+
+
+def _detail(form: str) -> "Detail | None":
+    if form != "html":
+        return None
+    from panda_addon.report.detail import Detail  # noqa: PLC0415 only a page needs it
+
+    return Detail()
+
+
+def _rendered(
+    asked: argparse.Namespace, found: Report, detail: "Detail | None", late: list[str], now: datetime
+) -> Iterable[str]:
+    top = _ROWS if asked.top is None else max(asked.top, 0)
+    if asked.format == "json":
+        return to_json(found)
+    if asked.format == "csv":
+        return to_csv(found)
+    if detail is not None:
+        from panda_addon.report.page import Page, html  # noqa: PLC0415
+
+        return html(Page(found, detail, tuple(late), tuple(asked.where), now, top))
+    width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else _WIDTH
+    return (f"{line}\n" for line in table(found, width=max(width, 60), top=top))

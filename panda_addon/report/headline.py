@@ -1,0 +1,95 @@
+"""The answer in two sentences: what was spent, and what it was mostly spent on, or what made it rise."""
+
+from decimal import Decimal
+
+from panda_addon.report.figures import counted, cut, money, named, percent, spent
+from panda_addon.report.summary import Report, Row
+
+# A name is cut to so many columns of a terminal.
+_NAME = 40
+
+
+def headline(report: Report) -> list[str]:
+    """The lines above the table: the period, the sums, and the main cause. They hold nothing that needs escaping."""
+    total = report.total.now
+    if not total["calls"] and not report.total.before["calls"]:
+        return ["No calls."]
+    sum_ = spent(total.cost, total["unpriced"])
+    facts = [
+        f"{'an unknown sum' if sum_ == 'unknown' else sum_} spent",
+        counted(total["calls"], "call"),
+        f"{total['blocked']:,} blocked",
+    ]
+    if total["errors"]:
+        facts.append(counted(total["errors"], "error"))
+    if total["unpriced"]:
+        facts.append(f"{total['unpriced']:,} of unknown cost")
+    lines = [f"{span(report)}: {', '.join(facts)}."]
+    if report.compared:
+        before = report.total.before
+        lines.append(
+            f"{span_before(report)}: {money(before.cost)} spent, {counted(before['calls'], 'call')}. {trend(report)}"
+        )
+    sentence = cause(report)
+    return [*lines, sentence] if sentence else lines
+
+
+def span(report: Report) -> str:
+    """The period in words."""
+    period = report.question.period
+    since, until = period.since or report.first, period.until
+    if since is None:
+        return "In all"
+    if until is None and report.last and period.since is None:
+        until = report.last
+    return f"{_minute(since)} to {_minute(until)} UTC" if until else f"From {_minute(since)} UTC on"
+
+
+def span_before(report: Report) -> str:
+    """The period before in words."""
+    period = report.question.period
+    return f"Before, from {_minute(period.before or '')} to {_minute(period.since or '')}"
+
+
+def trend(report: Report) -> str:
+    """How much more or less it is than before."""
+    change, before = report.total.change, report.total.before.cost
+    if not change:
+        return "No change."
+    share = f", {'+' if change > 0 else ''}{percent(change, before)}" if before else ""
+    return f"Change: {money(change, sign=True)}{share}."
+
+
+def cause(report: Report) -> str:
+    """The row that explains the most, and how much of it; empty where there is nothing to explain."""
+    change = report.total.change
+    if not report.compared or not change:
+        return _most(report)
+    up = change > 0
+    row = max(report.rows, key=lambda row: row.change if up else -row.change)
+    share = row.change / change
+    explained = f"{percent(row.change, change)} of the {'increase' if up else 'decrease'}"
+    if share > 1:
+        explained = f"more than the whole {'increase' if up else 'decrease'}; other rows went the other way"
+    return f"Main cause: {label(report, row)}: {money(row.change, sign=True)}, {explained}."
+
+
+def label(report: Report, row: Row) -> str:
+    """A row by its fields: `user=bob model=gpt-6-astra`."""
+    return " ".join(
+        f"{name}={cut(named(value), _NAME)}" for name, value in zip(report.question.by, row.key, strict=True)
+    )
+
+
+def _most(report: Report) -> str:
+    total = report.total.now.cost
+    row = max(report.rows, key=lambda row: row.now.cost, default=None)
+    if row is None or not total or len(report.rows) == 1:
+        return ""
+    return (
+        f"Most of it: {label(report, row)}: {money(row.now.cost)}, {percent(Decimal(row.now.cost), total)} of it all."
+    )
+
+
+def _minute(time: str | None) -> str:
+    return (time or "")[:16].replace("T", " ")

@@ -1,0 +1,61 @@
+"""The records of a log: each line's JSON, and what could not be read said once and with its place."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from panda_addon.report.files import MAX_LINE, STDIN, Source, lines, pieces
+
+type Record = dict[str, Any]
+
+# Money is summed exactly, so no number with a point becomes a float.
+_decode = json.JSONDecoder(parse_float=Decimal).decode
+
+
+@dataclass(slots=True)
+class _Bad:
+    """Lines of one log that are no records: how many, and the number of the first."""
+
+    count: int = 0
+    first: int = 0
+
+    def at(self, number: int) -> None:
+        self.first = self.first or number
+        self.count += 1
+
+
+def parsed(line: bytes) -> Record | None:
+    """The record that a line holds; None if it holds none. Numbers with a point are Decimals."""
+    if len(line) > MAX_LINE:
+        return None
+    try:
+        found = _decode(line.decode())
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+    return found if type(found) is dict else None
+
+
+def records(
+    sources: list[Source], warn: Callable[[str], None], progress: Callable[[int], None] = lambda _bytes: None
+) -> Iterator[Record]:
+    """Every record of some logs, in their order. Raises LogError for a log that cannot be read.
+
+    A line that holds no record is skipped; `warn` gets a sentence for each log that has any.
+    """
+    for source in sources:
+        name = "standard input" if source.path == STDIN else source.path
+        bad = _Bad()
+        for number, line in enumerate(lines(pieces(source, warn, progress)), 1):
+            record = parsed(line)
+            if record is not None:
+                yield record
+            elif line.endswith(b"\n") or len(line) >= MAX_LINE:
+                if line.strip():
+                    bad.at(number)
+            else:
+                warn(f"{name}:{number}: the last line is torn: skipped")
+        if bad.count:
+            many = f"{bad.count:,} lines hold no record, the first of them here" if bad.count > 1 else "holds no record"
+            warn(f"{name}:{bad.first}: {many}: skipped")

@@ -1,0 +1,161 @@
+"""A report as figures: a row for each value of the fields it groups by, compared with the period before.
+
+Knows nothing of files and formats: records come in, rows come out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Protocol
+
+from panda_addon.report.fields import FIELDS, TIMES, Value, Where, fit
+from panda_addon.report.moments import Period, time_of
+from panda_addon.report.records import Record
+from panda_addon.report.tally import Measured, Sums, number
+
+# The schema of the records that this version writes. `audit.record` has it too, and takes ten times as long to import.
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a log."""
+
+    by: tuple[str, ...]
+    where: tuple[Where, ...] = ()
+    period: Period = field(default_factory=Period)
+
+
+@dataclass(slots=True)
+class Row:
+    """What the calls of one group add up to, in the period and in the one before."""
+
+    key: tuple[Value, ...]
+    now: Sums = field(default_factory=Sums)
+    before: Sums = field(default_factory=Sums)
+
+    def merge(self, other: "Row") -> None:
+        """Take in the sums of another row."""
+        self.now.merge(other.now)
+        self.before.merge(other.before)
+
+    @property
+    def change(self) -> Decimal:
+        """By how many dollars it costs more than before."""
+        return self.now.cost - self.before.cost
+
+
+@dataclass(slots=True)
+class Report:
+    """The answer: rows in their order, their total, and what else the log said.
+
+    `first` and `last` are the times of the first and the last call of the whole log, whatever was asked for.
+    """
+
+    question: Question
+    rows: list[Row] = field(default_factory=list)
+    total: Row = field(default_factory=lambda: Row(()))
+    first: str | None = None
+    last: str | None = None
+    lost: int = 0
+
+    @property
+    def compared(self) -> bool:
+        """Whether there is a period before."""
+        return self.question.period.before is not None
+
+
+class Watcher(Protocol):
+    """Who looks at each call that is counted, besides."""
+
+    def see(self, record: Record, call: Measured, *, before: bool) -> None:
+        """Take in one call of the period, or of the one before; its time is then moved to where it would be now."""
+
+
+def summarize(
+    records: Iterable[Record], question: Question, warn: Callable[[str], None], watcher: Watcher | None = None
+) -> Report:
+    """Add up all calls that are asked for. What the log says it lacks is a warning."""
+    report = Report(question)
+    rows: dict[tuple[Value, ...], Row] = {}
+    reads = [FIELDS[name] for name in question.by]
+    period = question.period
+    odd: Counter[str] = Counter()
+    for record in records:
+        if record.get("event") != "exchange":
+            _event(record, report, odd)
+            continue
+        time = time_of(record)
+        _note(record, time, report, odd)
+        before = period.precedes(time)
+        if not before and not period.holds(time):
+            continue
+        record["time"] = period.shifted(time) if before and time else time
+        if question.where and not fit(record, question.where):
+            continue
+        call = Measured(record)
+        key = tuple([read(record) for read in reads])
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = Row(key)
+        (row.before if before else row.now).add(call)
+        if watcher:
+            watcher.see(record, call, before=before)
+    for row in rows.values():
+        report.total.merge(row)
+    report.rows = sorted(rows.values(), key=_order(question))
+    _warn(report, odd, warn)
+    return report
+
+
+def _event(record: Record, report: Report, odd: Counter[str]) -> None:
+    if record.get("event") == "records_lost":
+        report.lost += number(record.get("count"))
+    elif not isinstance(record.get("event"), str):
+        odd["foreign"] += 1
+
+
+def _note(record: Record, time: str | None, report: Report, odd: Counter[str]) -> None:
+    if record.get("schema") != SCHEMA:
+        odd["schema"] += 1
+    if time is None:
+        odd["untimed"] += 1
+        return
+    if report.first is None or time < report.first:
+        report.first = time
+    if report.last is None or time > report.last:
+        report.last = time
+
+
+def _order(question: Question) -> Callable[[Row], tuple[object, ...]]:
+    """Rows by time if they have one; then what rose most, or without a comparison what cost most, comes first."""
+    times = [place for place, name in enumerate(question.by) if name in TIMES]
+    compared = question.period.before is not None
+
+    def order(row: Row) -> tuple[object, ...]:
+        words = tuple("" if value is None else str(value) for value in row.key)
+        rise = -row.change if compared else Decimal(0)
+        return (*(words[place] for place in times), rise, -row.now.cost, -row.now["calls"], -row.before["calls"], words)
+
+    return order
+
+
+def _warn(report: Report, odd: Counter[str], warn: Callable[[str], None]) -> None:
+    period = report.question.period
+    if report.lost:
+        warn(f"the log says that {report.lost:,} records were lost: no figure here has them")
+    if odd["foreign"]:
+        warn(f"{odd['foreign']:,} lines are JSON but no records of Panda's: skipped")
+    if odd["schema"]:
+        warn(f"{odd['schema']:,} records are not of schema {SCHEMA}, the one this version knows: read as if they were")
+    if odd["untimed"]:
+        fate = "counted" if period == Period() else "left out"
+        warn(f"{odd['untimed']:,} records do not say when: {fate}")
+    if period.since and period.before is None:
+        warn("--since is still to come, so there is no period before it to compare with")
+    elif period.before and report.first and report.first > period.passed(0.05):
+        warn(
+            f"the log begins at {report.first[:19]}Z, the period before at {period.before[:19]}Z: "
+            "it is compared with a period of which a part is missing"
+        )

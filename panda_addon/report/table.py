@@ -1,0 +1,133 @@
+"""A report for people at a terminal: a headline, and a table of the columns that say something."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, spent, whole, wrapped
+from panda_addon.report.headline import headline
+from panda_addon.report.summary import Report, Row
+
+# A name is cut to no fewer characters than these.
+_NARROW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column: `weight` says how long it stays when there is not room for all; `spare` goes where it is all zero."""
+
+    title: str
+    show: Callable[[Row], str]
+    weight: int
+    spare: Callable[[Row], object] | None = None
+    left: bool = False
+
+
+def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
+    """The lines of a report, none wider than `width` columns of a terminal; with `top` only so many rows of it."""
+    for sentence in headline(report):
+        yield from wrapped(sentence, width)
+    if not report.rows:
+        return
+    yield ""
+    rows = report.rows[:top] if top else report.rows
+    columns = [column for column in _columns(report) if column.spare is None or _says(column, report)]
+    widths, columns = _fit(columns, [*rows, report.total], width)
+    yield _line([column.title for column in columns], columns, widths)
+    yield "  ".join("─" * size for size in widths)
+    for row in rows:
+        yield _line([column.show(row) for column in columns], columns, widths)
+    if len(report.rows) > len(rows):
+        rest = report.rows[len(rows) :]
+        left = sum((row.now.cost for row in rest), Decimal(0))
+        yield f"… and {counted(len(rest), 'more row')} with {money(left)}, {percent(left, report.total.now.cost)}"
+    yield "  ".join("─" * size for size in widths)
+    yield _line([column.show(report.total) for column in columns], columns, widths)
+
+
+def _columns(report: Report) -> list[_Column]:
+    places = decimals(max((row.now.cost for row in report.rows), default=Decimal(0)))
+
+    def count(title: str, name: str, weight: int, *, always: bool = False) -> _Column:
+        spare = None if always else lambda row: row.now[name]
+        return _Column(title, lambda row: whole(row.now[name]), weight, spare)
+
+    def latency(title: str, share: float) -> _Column:
+        def show(row: Row) -> str:
+            value = row.now.latency.at(share)
+            return "-" if value is None else f"{value:,.0f}"
+
+        return _Column(title, show, 2, lambda row: row.now.latency.at(share))
+
+    found = [_field(report, place) for place in range(len(report.question.by))]
+    found += [
+        count("calls", "calls", 9, always=True),
+        count("input", "input_tokens", 8),
+        count("cached", "cached_tokens", 3),
+        count("output", "output_tokens", 8),
+        count("reasoning", "reasoning_tokens", 1),
+        _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 9),
+    ]
+    if report.compared:
+        found += [
+            _Column("before", lambda row: money(row.before.cost, places), 9),
+            _Column("change", lambda row: money(row.change, places, sign=True), 9),
+        ]
+    else:
+        total = report.total.now.cost
+        found.append(_Column("share", lambda row: percent(row.now.cost, total), 4, lambda row: row.now.cost))
+    return [
+        *found,
+        count("unpriced", "unpriced", 7),
+        count("counted", "counted", 2),
+        count("blocked", "blocked", 6),
+        count("redacted", "redacted", 5),
+        count("audited", "audited", 4),
+        count("errors", "errors", 5),
+        latency("p50 ms", 0.5),
+        latency("p95 ms", 0.95),
+    ]
+
+
+def _field(report: Report, place: int) -> _Column:
+    def show(row: Row) -> str:
+        if row is report.total:
+            return "total" if place == 0 else ""
+        return named(row.key[place])
+
+    return _Column(report.question.by[place], show, 10, left=True)
+
+
+def _says(column: _Column, report: Report) -> bool:
+    return any(column.spare(row) for row in report.rows) if column.spare else True
+
+
+def _fit(columns: list[_Column], rows: list[Row], width: int) -> tuple[list[int], list[_Column]]:
+    """The widths of the columns, and those of them that there is room for."""
+    sizes = {
+        column: max(cells_wide(text) for text in (column.title, *(column.show(row) for row in rows)))
+        for column in columns
+    }
+
+    def needed() -> int:
+        names = [min(size, 24) if column.left else size for column, size in sizes.items()]
+        return sum(names) + 2 * (len(names) - 1)
+
+    while needed() > width and any(column.weight < 9 for column in sizes):
+        del sizes[min(sizes, key=lambda column: column.weight)]
+    left = [column for column in sizes if column.left]
+    while sum(sizes.values()) + 2 * (len(sizes) - 1) > width:
+        widest = max(left, key=lambda column: sizes[column])
+        if sizes[widest] <= _NARROW:
+            break
+        sizes[widest] -= 1
+    return list(sizes.values()), list(sizes)
+
+
+def _line(texts: list[str], columns: list[_Column], widths: list[int]) -> str:
+    parts = []
+    for text, column, width in zip(texts, columns, widths, strict=True):
+        shown = cut(text, width)
+        space = " " * (width - cells_wide(shown))
+        parts.append(shown + space if column.left else space + shown)
+    return "  ".join(parts).rstrip()

@@ -1,0 +1,272 @@
+import csv
+import gzip
+import io
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from panda_addon.cli import report as module
+from panda_addon.cli.report import Progress, report
+from panda_addon.report.fields import FIELDS
+from panda_addon.report.files import Source
+from scripts import month
+from tests.report.recording import NOON, PACKERS, line, record
+
+
+@pytest.fixture
+def log(tmp_path):
+    """A log of three calls on two days."""
+    path = tmp_path / "audit.jsonl"
+    calls = [
+        record(cost="1"),
+        record(end_user="bob", cost="2", request__model="gpt-6-astra"),
+        record(NOON - 86400, cost="0.5"),
+    ]
+    path.write_bytes(b"".join(map(line, calls)))
+    return path
+
+
+def rows(*arguments):
+    """The rows that a report gives as JSON."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stdout", out)
+        assert report(["--format", "json", *map(str, arguments)]) == 0
+    return json.loads(out.getvalue(), parse_float=Decimal)
+
+
+def run(*arguments, **options):
+    """The command as a process of its own."""
+    command = [sys.executable, "-c", "import sys; from panda_addon.cli.main import main; sys.exit(main())", "report"]
+    return subprocess.run([*command, *map(str, arguments)], capture_output=True, check=False, timeout=60, **options)
+
+
+def test_a_report_of_a_month_is_what_it_adds_up_to(tmp_path):
+    """Every figure, in all and by user, model and day, equals the sum that the writer of the log kept."""
+    sums = month.write(tmp_path, 3000, seed=7)
+    logs = sorted(tmp_path.iterdir())
+    for kind in ("day", "user", "model"):
+        found = {row[kind] or "": row for row in rows("--by", kind, *logs)}
+        assert found.keys() == sums[kind].keys()
+        for name, expected in sums[kind].items():
+            given = {column: found[name][column] for column in expected}
+            assert given | {"cost_usd": f"{given['cost_usd']:.9f}"} == {
+                **expected,
+                "cost_usd": f"{Decimal(expected['cost_usd']):.9f}",
+            }
+        total = sum(row["cost_usd"] for row in found.values())
+        assert total == Decimal(sums["total"][""]["cost_usd"])
+        assert sum(row["calls"] for row in found.values()) == 3000
+
+
+def test_the_spike_of_a_month_shows_its_cause_first(tmp_path):
+    """The user and the model that made the bill rise are the first row, and the headline says so."""
+    sums = month.write(tmp_path, 3000, seed=7)
+    start, end = (month.START + timedelta(days=day) for day in month.SPIKE)
+    span = ("--since", start.isoformat(), "--until", end.isoformat())
+    first, *others = rows(*span, "--by", "user,model", *tmp_path.iterdir())
+    assert (first["user"], first["model"]) == ("bob", "gpt-6-astra")
+    assert first["cost_usd_change"] > 5 * max(row["cost_usd_change"] for row in others)
+    days = [(start + timedelta(days=day)).date().isoformat() for day in range(-3, 3)]
+    spent = [Decimal(sums["day"][day]["cost_usd"]) for day in days]
+    every = [first, *others]
+    assert sum(row["cost_usd"] for row in every) == sum(spent[3:])
+    assert sum(row["cost_usd_before"] for row in every) == sum(spent[:3])
+    done = run(*span, *tmp_path.iterdir())
+    assert b"Main cause: user=bob model=gpt-6-astra: +$" in done.stdout
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_a_log_may_be_packed_or_come_by_standard_input(packer, log):
+    """The report on either is the same."""
+    data = log.read_bytes()
+    log.write_bytes(PACKERS[packer](data))
+    assert run("--format", "csv", "-", input=PACKERS[packer](data)).stdout == run("--format", "csv", log).stdout
+
+
+def test_every_field_can_be_grouped_by(log):
+    """Each row has all that it is grouped by."""
+    [first, *_] = rows("--by", ",".join(FIELDS), log)
+    assert list(first)[: len(FIELDS)] == list(FIELDS)
+
+
+def test_conditions_and_times_leave_calls_out(log):
+    """What is asked for is what is counted."""
+    assert [row["calls"] for row in rows("--by", "day", log)] == [1, 2]
+    assert [row["cost_usd"] for row in rows("--where", "user=b*", "--where", "model=*astra", log)] == [Decimal(2)]
+    assert [row["calls"] for row in rows("--by", "day", "--until", "2026-11-20", log)] == [1]
+    compared = rows("--by", "user", "--since", "2026-11-20", "--until", "2026-11-21T00:00Z", log)
+    assert [(row["user"], row["calls"], row["calls_before"]) for row in compared] == [("bob", 1, 0), ("alice", 1, 1)]
+
+
+def test_the_table_is_the_default(log, capsys):
+    """By user and model, for people."""
+    assert report([str(log)]) == 0
+    out, err = capsys.readouterr()
+    assert "user   model        calls" in out
+    assert "Most of it: user=bob model=gpt-6-astra: $2.00, 57 % of it all." in out
+    assert err == ""
+
+
+def test_csv_goes_to_a_file(log, tmp_path):
+    """With --output nothing is printed, and the file has the lines that CSV has."""
+    out = tmp_path / "out.csv"
+    assert report(["--format", "csv", "--by", "user", "--output", str(out), str(log)]) == 0
+    assert out.read_bytes().count(b"\r\n") == 3
+    assert [row["user"] for row in csv.DictReader(io.StringIO(out.read_text()))] == ["bob", "alice"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        ([], "the following arguments are required: LOG"),
+        (["--by", "modle", "x"], "no such field: 'modle': did you mean model?"),
+        (["--since", "noon", "x"], "'noon' is no time"),
+        (["--since", "today", "--until", "yesterday", "x"], "--since must be before --until"),
+        (["--where", "alice", "x"], "'alice' is no condition"),
+        (["--where", "a\x1b=alice", "x"], "no such field: 'a\\x1b'"),
+        (["--format", "pdf", "x"], "invalid choice: 'pdf'"),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong(arguments, fault, capsys):
+    """Status 2, before any log is read."""
+    assert report(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert fault in err
+
+
+def test_help_names_the_fields_and_the_default(capsys):
+    """Everything that can be asked is in it."""
+    assert report(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert "default: user,model" in out
+    assert all(field in out for field in FIELDS)
+
+
+def test_a_log_that_cannot_be_read_ends_the_report(log, tmp_path, capsys):
+    """Status 1, and no part of a report that would look like all of it."""
+    assert report([str(log), str(tmp_path / "none\x1b")]) == 1
+    assert report([str(tmp_path)]) == 1
+    assert report(["--output", str(tmp_path / "no" / "where"), str(log)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "none\\x1b cannot be read: No such file or directory" in err
+    assert "is a folder: name the files in it" in err
+    assert "No such file or directory" in err.splitlines()[-1]
+
+
+def test_a_log_is_not_overwritten(log, capsys):
+    """A report is never written over what it is about."""
+    before = log.read_bytes()
+    assert report(["--output", str(log), str(log)]) == 2
+    assert log.read_bytes() == before
+    other = log.with_suffix(".csv")
+    other.write_text("old")
+    assert report(["--output", str(other), "--format", "csv", str(log), str(log.parent / "none")]) == 1
+    assert report(["--output", str(other), "--format", "csv", str(log)]) == 0
+    assert other.read_text().startswith("user,model,calls")
+    assert "--output would overwrite a log" in capsys.readouterr().err
+
+
+def test_trouble_is_told_on_standard_error(log):
+    """A torn line, a cut-off file and lost records do not stop the report; each is said."""
+    log.write_bytes(log.read_bytes() + b'{"schema": 1, "event": "records_lost", "count": 3}\n{"torn')
+    other = log.with_suffix(".gz")
+    other.write_bytes(gzip.compress(line(record()) * 10)[:-9])
+    done = run(log, other, log)
+    assert done.returncode == 0
+    assert done.stderr.decode().splitlines() == [
+        f"panda report: {log} is the same file as {log}: read once",
+        f"panda report: {log}:5: the last line is torn: skipped",
+        f"panda report: {other} is cut off: read as far as it goes",
+        "panda report: the log says that 3 records were lost: no figure here has them",
+    ]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
+    """`panda report | head -1` says nothing of the pipe it broke."""
+    log = tmp_path / "log"
+    log.write_bytes(b"".join(line(record(end_user=f"user-{number}" * 20)) for number in range(3000)))
+    command = [sys.executable, "-c", "import sys; from panda_addon.cli.main import main; sys.exit(main())"]
+    with subprocess.Popen(
+        [*command, "report", "--format", "json", str(log)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"[\n"
+        process.stdout.close()
+        assert process.wait(60) == 0
+        assert process.stderr.read() == b""
+
+
+def test_a_terminal_that_speaks_little_gets_what_it_can(log):
+    """What an encoding lacks is escaped."""
+    log.write_bytes(line(record(end_user="emine é中")))
+    done = run(log, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert b"emine \\xe9\\u4e2d" in done.stdout
+
+
+def test_an_interrupted_report_is_quiet(log, monkeypatch, capsys):
+    """Ctrl-C while a long log is read is no error to explain."""
+
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "summarize", interrupted)
+    assert report([str(log)]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "terminal", "shown"),
+    [
+        ([1000], True, ["\rreading: 20 % \x1b[K", "\rreading: 60 % \x1b[K", "\r\x1b[K"]),
+        ([0], True, ["\rreading: 0 MB \x1b[K", "\rreading: 0 MB \x1b[K", "\r\x1b[K"]),
+        ([1000], False, []),
+    ],
+)
+def test_progress_is_for_terminals_and_for_those_who_wait(sizes, terminal, shown, monkeypatch):
+    """After a second, five times a second at most, and gone at the end; never in a pipe."""
+    written, clock = [], iter([0.0, 0.5, 1.5, 1.6, 1.8])
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return terminal
+
+        def write(self, text):
+            written.append(text)
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    progress = Progress([Source("log", size) for size in sizes])
+    for size in (100, 100, 200, 200):
+        progress(size)
+    progress.end()
+    assert written == shown
+
+
+def test_a_report_of_nothing_starts_at_once():
+    """Nothing heavy is imported for it."""
+    program = (
+        "import sys; from panda_addon.cli.main import main; main(['report', '/dev/null']);"
+        "print([name for name in ('mitmproxy', 'structlog', 'yaml', 'pydantic', 'zstandard', 'panda_addon.text')"
+        "  if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "No calls.\n[]\n"
+
+
+def test_a_page_is_written_for_those_who_ask_for_it(log, tmp_path):
+    """It is whole, says what the table says, and is of the calls that are asked for."""
+    out = tmp_path / "page.html"
+    assert report(["--format", "html", "--output", str(out), "--where", "user=bob", "--by", "key", str(log)]) == 0
+    text = out.read_text()
+    assert text.startswith("<!doctype html>")
+    assert text.endswith("</html>\n")
+    assert "Only calls with user=bob" in text
+    assert "OpenAI spend: $2.00" in text

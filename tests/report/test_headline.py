@@ -1,0 +1,71 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panda_addon.report.headline import cause, headline
+from panda_addon.report.moments import Period
+from tests.report.recording import NAMES, NOON, record, report
+from tests.report.test_summary import DAY, LAST_DAY
+
+
+def test_a_spike_is_told_with_its_cause():
+    """What was spent, how much more that is than before, and what explains most of it."""
+    found = report(
+        record(NOON, cost="41.2", end_user="bob"), record(NOON, cost="10", decision="block"), record(NOON, cost=None),
+        record(NOON, cost="0", response__status=500), record(NOON - DAY, cost="1.56"), by="model,user", period=LAST_DAY,
+    )  # fmt: skip
+    assert headline(found) == [
+        "2026-11-20 00:00 to 2026-11-21 00:00 UTC: $51.20 spent, 4 calls, 1 blocked, 1 error, 1 of unknown cost.",
+        "Before, from 2026-11-19 00:00 to 2026-11-20 00:00: $1.56 spent, 1 call. Change: +$49.64, +3,182 %.",
+        "Main cause: model=gpt-6-luna user=bob: +$41.20, 83 % of the increase.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "sentence"),
+    [
+        ({"a": "5", "b": "1"}, {"a": "1", "b": "4"}, "user=a: +$4.00, more than the whole increase; other rows went the other way."),
+        ({"a": "1"}, {"a": "4", "b": "1"}, "user=a: -$3.00, 75 % of the decrease."),
+        ({"a": "1"}, {}, "user=a: +$1.00, 100 % of the increase."),
+    ],
+)  # fmt: skip
+def test_the_main_cause_is_what_went_furthest_the_same_way(now, before, sentence):
+    """Of a decrease it is what fell most; a share of more than all is said in words."""
+    calls = [record(NOON, cost=cost, end_user=user) for user, cost in now.items()]
+    calls += [record(NOON - DAY, cost=cost, end_user=user) for user, cost in before.items()]
+    assert cause(report(*calls, period=LAST_DAY)) == f"Main cause: {sentence}"
+
+
+def test_without_a_period_before_the_largest_row_is_told():
+    """The period is then the log's own."""
+    found = report(record(cost="3"), record(NOON + 61, cost="1", end_user="bob"))
+    assert headline(found) == [
+        "2026-11-20 12:00 to 2026-11-20 12:01 UTC: $4.00 spent, 2 calls, 0 blocked.",
+        "Most of it: user=alice: $3.00, 75 % of it all.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "lines"),
+    [
+        (report(), ["No calls."]),
+        (report(period=LAST_DAY), ["No calls."]),
+        (report(record()), ["2026-11-20 12:00 to 2026-11-20 12:00 UTC: $0.25 spent, 1 call, 0 blocked."]),
+        (report(record(time=None, id=None)), ["In all: $0.25 spent, 1 call, 0 blocked."]),
+        (report(record(cost="0"), record(end_user="b", cost="0"), period=Period(since="2026-11-20T10:00")),
+         ["From 2026-11-20 10:00 UTC on: $0 spent, 2 calls, 0 blocked."]),
+        (report(record(), record(NOON - DAY), period=LAST_DAY),
+         ["2026-11-20 00:00 to 2026-11-21 00:00 UTC: $0.25 spent, 1 call, 0 blocked.",
+          "Before, from 2026-11-19 00:00 to 2026-11-20 00:00: $0.25 spent, 1 call. No change."]),
+    ],
+)  # fmt: skip
+def test_what_explains_nothing_is_not_said(found, lines):
+    """One row is no cause, and nothing has none."""
+    assert headline(found) == lines
+
+
+@given(st.lists(NAMES, min_size=2, max_size=3))
+def test_no_name_breaks_a_line(names):
+    """Whatever a caller is called, each sentence is a line that a terminal just shows."""
+    found = report(*(record(NOON, end_user=name, cost=str(place)) for place, name in enumerate(names, 1)))
+    assert all(line.isprintable() for line in headline(found))

@@ -1,0 +1,173 @@
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from panda_addon.report.detail import Detail
+from panda_addon.report.fields import fields
+from panda_addon.report.moments import Period
+from panda_addon.report.page import Page, html
+from panda_addon.report.summary import Question, summarize
+from tests.report.recording import NAMES, NOON, hostile_records, read, record
+from tests.report.test_summary import DAY, LAST_DAY
+
+VOID = {"meta", "link", "path", "rect"}
+
+
+class Tree(HTMLParser):
+    """The tags of a page in their order, its words, and whether its tags close as they open."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.words, self._open = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attrs):
+        """A tag opens."""
+        self.tags.append(tag)
+        self.attributes += [(tag, name) for name, _ in attrs]
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        """A tag that closes itself."""
+        self.tags.append(tag)
+        self.attributes += [(tag, name) for name, _ in attrs]
+
+    def handle_endtag(self, tag):
+        """A tag closes, the one that opened last."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        """Words, but for those of the style."""
+        if self._open[-1:] != ["style"]:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        """What the page says, in one line."""
+        return " ".join("".join(self.words).split())
+
+
+def page(*found, by="user,model", span=None, where=(), warnings=(), top=0):
+    """The page on some records."""
+    detail = Detail()
+    question = Question(fields(by), (), span or Period())
+    report = summarize([read(each) for each in found], question, lambda _what: None, detail)
+    now = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
+    return "".join(html(Page(report, detail, tuple(warnings), tuple(where), now, top)))
+
+
+SPIKE = (
+    record(NOON, cost="41.2", end_user="bob"), record(NOON, cost="10", decision="block", refusal={"code": "budget_exceeded"}),
+    record(NOON, cost=None, price={"reason": "no price"}), record(NOON - DAY, cost="1.56"),
+    record(NOON, cost="0.5", findings=[{"list": "adult"}], source="estimated", uninspected=[{"reason": "image"}]),
+)  # fmt: skip
+
+
+def test_a_page_tells_what_rose_and_why():
+    """The change is the heading, the cause stands below it, and then come the figures."""
+    text = Tree(page(*SPIKE, span=LAST_DAY, where=["user!=x<y"], warnings=["log:7: torn"])).text
+    for words in (
+        "OpenAI spend rose by $50.14 to $51.70",
+        "4 calls (2 users, 1 model, 1 key), against $1.56 for 1 call in the stretch of the same length before it",
+        "2026-11-19 00:00 to 2026-11-20 00:00",
+        "Only calls with user!=x<y",
+        "Main cause: user=bob model=gpt-6-luna: +$41.20, 82 % of the increase.",
+        "▲ +$50.14 (+3,214 %)",
+        "▲ +3 (+300 %)",
+        "Blocked1",
+        "Cost unknown1calls that are in no sum",
+        "Refused for: budget_exceeded 1",
+        "1 call of unknown cost, in no sum of money. gpt-6-luna: no price (1).",
+        "1 call whose tokens the API did not report. estimated (1).",
+        "Parts that could not be inspected, by calls: image (1).",
+        "log:7: torn.",
+        "Made 2026-11-27 09:30 UTC",
+    ):
+        assert words in text
+
+
+def test_a_page_may_have_nothing_to_tell():
+    """Of no calls, of calls without a cost, a price or a time there is a page all the same."""
+    assert "OpenAI spend: $0" in Tree(page()).text
+    assert "Nothing: every call has its tokens, its cost and its text." in Tree(page(record())).text
+    text = Tree(page(record(cost=None, end_user=None, key=None))).text
+    assert "OpenAI spend: unknown" in text
+    assert "No call is known to have cost anything." in text
+    assert "Spend by the" not in Tree(page(record(time=None, id=None))).text
+    assert "OpenAI spend fell by $2.00 to $0" in Tree(page(record(NOON - DAY, cost="2"), span=LAST_DAY)).text
+    assert "as before" in Tree(page(record(NOON), record(NOON - DAY), span=LAST_DAY)).text
+
+
+def test_a_long_page_says_what_it_leaves_out():
+    """The largest are shown, and of the others how many there are and what they come to."""
+    calls = [
+        record(cost=str(number), end_user=f"user-{number}", findings=[{"list": f"list-{number}"}])
+        for number in range(1, 10)
+    ]
+    text = Tree(page(*calls, top=5)).text
+    assert "4 more rows not shown, in the sum below" in text
+    assert "3 others: $6.00" in text
+    assert "3 others" in text
+
+
+@pytest.mark.parametrize(("tokens", "shown"), [(7, "7"), (1234, "1.2 k"), (34_600_000, "34.6 M"), (2 * 10**9, "2.0 B")])
+def test_many_tokens_are_told_in_short(tokens, shown):
+    """A tile has room for few digits."""
+    assert f"Tokens{shown}{shown} in, 0 out" in Tree(page(record(usage=(tokens, 0, 0, 0)))).text
+
+
+@pytest.mark.parametrize("span", [None, LAST_DAY])
+def test_a_page_asks_for_nothing(span):
+    """No address, script, import or picture is in it, and a policy that forbids them all comes before anything else."""
+    text = page(*SPIKE, span=span)
+    tree = Tree(text)
+    assert not {"script", "img", "iframe", "object", "embed", "form", "base", "image", "use", "a", "link"} & set(
+        tree.tags
+    )
+    loading = ("src", "href", "srcset", "action", "data", "background", "poster", "xlink:href")
+    assert not [name for _, name in tree.attributes if name in loading or name.startswith("on")]
+    assert not re.search(r"https?:|//\w|url\(|@import|@font-face", text)
+    assert tree.tags.index("meta") == tree.tags.index("head") + 1
+    policies = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
+    assert "prefers-color-scheme: dark" in text
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(NAMES, min_size=8, max_size=8))
+def test_no_name_becomes_a_part_of_the_page(names):
+    """Whatever a caller chose, the tags and attributes are those of a page with harmless names."""
+
+    def made(parts):
+        user, model, key, check, code, reason, price, condition = parts
+        found = record(
+            end_user=user, request__model=model, key=key, findings=[{"check": check, "list": check}], refusal={"code": code},
+            uninspected=[{"reason": reason}], price={"reason": price}, cost=None, decision=code,
+        )  # fmt: skip
+        return page(
+            found,
+            record(end_user="other", cost="2"),
+            where=[condition],
+            warnings=[f"{condition}: torn"],
+            by="user,model,key,decision",
+        )
+
+    hostile = Tree(made([name or "x" for name in names]))
+    harmless = Tree(made(["x" if name in (None, "") else f"x{place}" for place, name in enumerate(names)]))
+    assert (hostile.tags, hostile.attributes) == (harmless.tags, harmless.attributes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(hostile_records(), max_size=3))
+def test_any_log_has_a_page(records):
+    """Whatever a log holds, its page is well formed and can be written."""
+    text = page(*records, span=LAST_DAY)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    Tree(text)

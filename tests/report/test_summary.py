@@ -1,0 +1,127 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from panda_addon.audit import record as audit
+from panda_addon.report.fields import where
+from panda_addon.report.moments import Period, period
+from panda_addon.report.summary import SCHEMA
+from tests.report.recording import NOON, dollars, record, report
+
+DAY = 86400.0
+LAST_DAY = period(
+    datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)
+)
+
+
+def shown(found):
+    """The rows of a report: key, calls and cost now and before."""
+    return [(*row.key, row.now["calls"], row.now.cost, row.before["calls"], row.before.cost) for row in found.rows]
+
+
+def test_the_schema_is_the_one_that_is_written():
+    """A report knows the records that this version writes."""
+    assert SCHEMA == audit.SCHEMA
+
+
+def test_rows_come_by_cost():
+    """Without a period before, what cost most comes first; what cost the same by calls and name."""
+    found = report(
+        record(cost="0.1", end_user="a"), record(cost="0.2", end_user="b"), record(cost="0.2", end_user="a"),
+        record(cost="0.3", end_user=None), record(cost="0.3", end_user="c"), record(cost=None, end_user="d"),
+    )  # fmt: skip
+    nothing = (0, dollars())
+    assert shown(found) == [
+        ("a", 2, dollars("0.3"), *nothing),
+        (None, 1, dollars("0.3"), *nothing),
+        ("c", 1, dollars("0.3"), *nothing),
+        ("b", 1, dollars("0.2"), *nothing),
+        ("d", 1, dollars(), *nothing),
+    ]
+    assert found.total.now.cost == dollars("1.1")
+    assert not found.compared
+
+
+def test_a_spike_shows_its_cause_first():
+    """With a period before, what rose most comes first, and what is no more is still shown."""
+    found = report(
+        record(NOON, cost="5", end_user="steady"), record(NOON - DAY, cost="5", end_user="steady"),
+        record(NOON, cost="3", end_user="new"), record(NOON - DAY, cost="1", end_user="gone"),
+        record(NOON, cost="2", end_user="more"), record(NOON - DAY, cost="0.5", end_user="more"),
+        record(NOON - 2 * DAY, cost="100", end_user="old"), record(NOON + DAY, cost="100", end_user="late"),
+        period=LAST_DAY,
+    )  # fmt: skip
+    assert shown(found) == [
+        ("new", 1, dollars("3"), 0, dollars()),
+        ("more", 1, dollars("2"), 1, dollars("0.5")),
+        ("steady", 1, dollars("5"), 1, dollars("5")),
+        ("gone", 0, dollars(), 1, dollars("1")),
+    ]
+    assert [row.change for row in found.rows] == [dollars(change) for change in ("3", "1.5", "0", "-1")]
+    assert (found.total.now.cost, found.total.before.cost, found.total.change) == (
+        dollars("10"),
+        dollars("6.5"),
+        dollars("3.5"),
+    )
+
+
+def test_rows_by_time_stand_in_its_order():
+    """Grouped by hour, each hour is beside the one of the period before that is in its place; then what rose most."""
+    found = report(
+        record(NOON + 3600, cost="1"), record(NOON, cost="2"), record(NOON - DAY, cost="4"),
+        record(NOON, cost="3", end_user="bob"), by="hour,user", period=LAST_DAY,
+    )  # fmt: skip
+    assert shown(found) == [
+        ("2026-11-20T12:00Z", "bob", 1, dollars("3"), 0, dollars()),
+        ("2026-11-20T12:00Z", "alice", 1, dollars("2"), 1, dollars("4")),
+        ("2026-11-20T13:00Z", "alice", 1, dollars("1"), 0, dollars()),
+    ]
+
+
+def test_conditions_hold_for_both_periods():
+    """What is left out now is left out before."""
+    calls = [record(NOON - DAY * before, end_user=user) for before in (0, 1) for user in ("alice", "bob")]
+    found = report(*calls, period=LAST_DAY, where=[where("user=bob"), where("day=2026-11-20")])
+    assert shown(found) == [("bob", 1, dollars("0.25"), 1, dollars("0.25"))]
+
+
+def test_a_failed_record_is_counted_by_its_id():
+    """A call of which nothing could be recorded but its id and its failure is a call all the same."""
+    bare = {name: record(NOON)[name] for name in ("schema", "event", "id")} | {"decision": "error"}
+    found = report(bare, by="decision", period=LAST_DAY)
+    assert shown(found) == [("error", 1, dollars(), 0, dollars())]
+    assert found.total.now["unpriced"] == 1
+
+
+MISSING = (
+    "the log begins at 2026-11-20T12:00:00Z, the period before at 2026-11-19T00:00:00Z: "
+    "it is compared with a period of which a part is missing"
+)
+
+
+@pytest.mark.parametrize(
+    ("records", "span", "warnings"),
+    [
+        ([{"schema": 1, "event": "policy_reloaded"}], Period(), []),
+        ([{"schema": 1, "event": "records_lost", "count": 3}, {"schema": 1, "event": "records_lost", "count": 2000}], Period(),
+         ["the log says that 2,003 records were lost: no figure here has them"]),
+        ([{"a": 1}], Period(), ["1 lines are JSON but no records of Panda's: skipped"]),
+        ([record(schema=2)], Period(), ["1 records are not of schema 1, the one this version knows: read as if they were"]),
+        ([record(time=None, id=None)], Period(), ["1 records do not say when: counted"]),
+        ([record(time=None, id=None)], Period(until="2027"), ["1 records do not say when: left out"]),
+        ([record()], Period(since="2026"), ["--since is still to come, so there is no period before it to compare with"]),
+        ([record()], LAST_DAY, [MISSING]),
+        ([record(), record(NOON - 2 * DAY)], LAST_DAY, []),
+    ],
+)  # fmt: skip
+def test_what_a_log_lacks_is_said(records, span, warnings):
+    """Nothing that makes a figure wrong or smaller goes unsaid; other events are nothing to worry about."""
+    said = []
+    report(*records, period=span, warn=said.append)
+    assert said == warnings
+
+
+def test_the_log_is_as_long_as_it_is():
+    """The first and the last call are those of the whole log, in whatever order they come."""
+    found = report(record(NOON), record(NOON + 60), record(NOON - DAY), period=Period(since="2026-11-20"))
+    assert (found.first, found.last) == ("2026-11-19T12:00:00.000000Z", "2026-11-20T12:01:00.000000Z")

@@ -1,0 +1,71 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from panda_addon.report.fields import FIELDS
+from panda_addon.report.figures import cells_wide
+from panda_addon.report.table import table
+from tests.report.recording import NOON, hostile_records, record, report
+from tests.report.test_summary import DAY, LAST_DAY
+
+
+def test_a_report_is_a_headline_and_a_table():
+    """Columns that say nothing are left out, numbers stand right, and the sums stand below."""
+    found = report(
+        record(cost="12.5", usage=(1_234_567, 0, 10, 0)), record(cost="0.5", end_user=None, decision="block"),
+        record(cost=None, end_user="carol", usage=None), by="user,key",
+    )  # fmt: skip
+    assert list(table(found)) == [
+        "2026-11-20 12:00 to 2026-11-20 12:00 UTC: $13.00 spent, 3 calls, 1 blocked, 1 of unknown cost.",
+        "Most of it: user=alice key=sha256:abababababab…: $12.50, 96 % of it all.",
+        "",
+        "user    key                   calls      input  cached  output     cost  share  unpriced  blocked  p50 ms  p95 ms",
+        "──────  ────────────────────  ─────  ─────────  ──────  ──────  ───────  ─────  ────────  ───────  ──────  ──────",
+        "alice   sha256:abababababab…      1  1,234,567       0      10   $12.50   96 %         0        0     812     812",
+        "(none)  sha256:abababababab…      1         30       5      70    $0.50    4 %         0        1     812     812",
+        "carol   sha256:abababababab…      1          0       0       0  unknown    0 %         1        0     812     812",
+        "──────  ────────────────────  ─────  ─────────  ──────  ──────  ───────  ─────  ────────  ───────  ──────  ──────",
+        "total                             3  1,234,597       5      80   $13.00  100 %         1        1     812     812",
+    ]
+
+
+def test_a_comparison_has_its_columns():
+    """What it was before and how much it changed stand beside what it is."""
+    found = report(record(NOON, cost="250"), record(NOON - DAY, cost="100.255"), period=LAST_DAY)
+    lines = list(table(found))
+    assert [line.split()[6:9] for line in (lines[4], lines[6])] == [
+        ["cost", "before", "change"],
+        ["$250.00", "$100.26", "+$149.75"],
+    ]
+
+
+def test_a_long_table_says_what_it_leaves_out():
+    """With a number of rows the others are one line, and the sums are still of all."""
+    found = report(*(record(cost=str(cost), end_user=f"u{cost}") for cost in range(1, 8)))
+    lines = list(table(found, top=5))
+    assert lines[-3] == "… and 2 more rows with $3.00, 11 %"
+    assert lines[-1].split()[:2] == ["total", "7"]
+    assert sum(line.startswith("u") for line in lines[4:]) == 5
+
+
+def test_nothing_has_no_table():
+    """A log without calls is said to have none."""
+    assert list(table(report())) == ["No calls."]
+
+
+def test_long_names_are_cut_to_make_room():
+    """What does not fit is cut, the longest name first, and marked."""
+    found = report(record(end_user="u" * 60, organization="o" * 200), by="user,organization")
+    assert list(table(found, width=60))[-3] == f"{'u' * 19}…  {'o' * 19}…      1  $0.250000"
+    assert list(table(found, width=30))[-3].startswith(f"{'u' * 7}…  {'o' * 7}…")
+
+
+@given(
+    st.lists(hostile_records(), max_size=4),
+    st.lists(st.sampled_from(sorted(FIELDS)), min_size=1, max_size=3, unique=True),
+    st.integers(90, 140),
+)
+def test_a_table_fits_and_nothing_in_it_is_obeyed(records, by, width):
+    """Whatever a log holds, each line fits its room and is made of what a terminal just shows."""
+    for line in table(report(*records, by=",".join(by)), width=width):
+        assert line.isprintable()
+        assert cells_wide(line) <= width
