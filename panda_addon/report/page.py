@@ -284,6 +284,11 @@ def _unknown(page: Page) -> str:
         lines.append(
             f"{counted(now['unpriced'], 'call')} of unknown cost, in no sum of money. {_most(detail.unpriced)}"
         )
+    if detail.fallback:
+        count = counted(detail.fallback.total(), "call")
+        lines.append(
+            f"{count} without a price of their own, by the policy's figures for such. {_most(detail.fallback)}"
+        )
     if now["counted"]:
         lines.append(f"{counted(now['counted'], 'call')} whose tokens the API did not report. {_most(detail.sources)}")
     if detail.unread:

@@ -65,8 +65,9 @@ def page(*found, by="user,model", span=None, where=(), warnings=(), top=0):
 
 SPIKE = (
     record(NOON, cost="41.2", end_user="bob"), record(NOON, cost="10", decision="block", refusal={"code": "budget_exceeded"}),
-    record(NOON, cost=None, price={"reason": "no price"}), record(NOON - DAY, cost="1.56"),
-    record(NOON, cost="0.5", findings=[{"list": "adult"}], source="estimated", uninspected=[{"reason": "image"}]),
+    record(NOON, cost=None, price={"reason": "model"}), record(NOON - DAY, cost="1.56"),
+    record(NOON, cost="0.5", findings=[{"list": "adult"}], source="estimated", uninspected=[{"reason": "image"}],
+           price={"source": "fallback"}),
 )  # fmt: skip
 
 
@@ -84,7 +85,8 @@ def test_a_page_tells_what_rose_and_why():
         "Blocked1",
         "Cost unknown1calls that are in no sum",
         "Refused for: budget_exceeded 1",
-        "1 call of unknown cost, in no sum of money. gpt-6-luna: no price (1).",
+        "1 call of unknown cost, in no sum of money. gpt-6-luna: no price for this model (1).",
+        "1 call without a price of their own, by the policy's figures for such. gpt-6-luna (1).",
         "1 call whose tokens the API did not report. estimated (1).",
         "Parts that could not be inspected, by calls: image (1).",
         "log:7: torn.",
