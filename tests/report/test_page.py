@@ -107,18 +107,6 @@ def test_a_page_may_have_nothing_to_tell():
     assert "as before" in Tree(page(record(NOON), record(NOON - DAY), span=LAST_DAY)).text
 
 
-def test_a_long_page_says_what_it_leaves_out():
-    """The largest are shown, and of the others how many there are and what they come to."""
-    calls = [
-        record(cost=str(number), end_user=f"user-{number}", findings=[{"list": f"list-{number}"}])
-        for number in range(1, 10)
-    ]
-    text = Tree(page(*calls, top=5)).text
-    assert "4 more rows not shown, in the sum below" in text
-    assert "3 others: $6.00" in text
-    assert "3 others" in text
-
-
 @pytest.mark.parametrize(("tokens", "shown"), [(7, "7"), (1234, "1.2 k"), (34_600_000, "34.6 M"), (2 * 10**9, "2.0 B")])
 def test_many_tokens_are_told_in_short(tokens, shown):
     """A tile has room for few digits."""
