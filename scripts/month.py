@@ -23,7 +23,9 @@ import zstandard
 
 from panda_addon.audit.ids import ulid
 from panda_addon.audit.record import SCHEMA, Facts, build, timestamp
-from panda_addon.exchange import Uninspected, Usage
+from panda_addon.exchange import Bill, Uninspected, Usage
+from panda_addon.meter.account import Charge, Source
+from panda_addon.meter.prices import Price
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.model import Policy
 from panda_addon.verdict import Action, Finding, Refusal
@@ -106,7 +108,7 @@ def calls(number: int, seed: int) -> Iterator[tuple[dict[str, Any], int | None]]
 def call(
     began: float, person: Person, model: str, chance: random.Random, times: int
 ) -> tuple[dict[str, Any], int | None]:
-    """One record, built as the proxy builds it, with what metering adds to it."""
+    """One record, built as the proxy builds it."""
     embeds = model.startswith("text-")
     facts = Facts(
         ulid(int(began * 1000), chance.randbytes(10)),
@@ -131,7 +133,7 @@ def call(
         return _refused(facts, chance)
     output = 0 if embeds else int(chance.lognormvariate(5.5, 1) * times)
     given = int(chance.lognormvariate(6.5, 1) * times) + 1
-    facts.usage = Usage(given, output, given // 2 if chance.random() < 0.3 else 0, output // 3 if times > 1 else 0)
+    usage = Usage(given, output, given // 2 if chance.random() < 0.3 else 0, output // 3 if times > 1 else 0)
     facts.total = 0.2 + output * chance.uniform(0.008, 0.02)
     facts.first_byte = min(facts.total, chance.lognormvariate(-1, 0.4))
     if chance.random() < 0.03:
@@ -141,7 +143,7 @@ def call(
         facts.uninspected = [Uninspected("/input/0/content/1", chance.choice(("image", "image", "file", "audio")))]
     if chance.random() < 0.012:
         return _failed(facts, chance)
-    return _metered(facts, chance)
+    return _metered(facts, usage, chance)
 
 
 def _refused(facts: Facts, chance: random.Random) -> tuple[dict[str, Any], int | None]:
@@ -151,37 +153,25 @@ def _refused(facts: Facts, chance: random.Random) -> tuple[dict[str, Any], int |
         facts.findings = [_finding(Action.BLOCK, "request", chance)]
     facts.refusal = Refusal(code, "", "input")
     facts.status, facts.ended, facts.total = 400, "refused", facts.own
-    return _with(build(facts), None, 0, None), 0
+    return build(facts), 0
 
 
 def _failed(facts: Facts, chance: random.Random) -> tuple[dict[str, Any], int | None]:
-    facts.usage, facts.stream = None, False
-    facts.status = chance.choice((429, 429, 500, 503))
-    return _with(build(facts), None, 0, None), 0
+    facts.stream, facts.status = False, chance.choice((429, 429, 500, 503))
+    return build(facts), 0
 
 
-def _metered(facts: Facts, chance: random.Random) -> tuple[dict[str, Any], int | None]:
-    usage, price = facts.usage, MODELS[facts.model or ""]
-    assert usage is not None  # noqa: S101 for the type checker
-    source = chance.choices(("reported", "counted", "estimated"), (95, 4, 1))[0]
-    cost = None
-    if price is not None:
+def _metered(facts: Facts, usage: Usage, chance: random.Random) -> tuple[dict[str, Any], int | None]:
+    rates = MODELS[facts.model or ""]
+    sources: tuple[Source, ...] = ("reported", "counted", "estimated")
+    cost, price = None, Price(None, "unknown", None, "default", "model")
+    if rates is not None:
         fresh = usage.input_tokens - usage.cached_tokens
-        cost = fresh * price[0] + usage.cached_tokens * price[1] + usage.output_tokens * price[2]
-    return _with(build(facts), source, cost, f"{facts.model}"), cost
-
-
-def _with(record: dict[str, Any], source: str | None, cost: int | None, model: str | None) -> dict[str, Any]:
-    """A record with what was metered."""
-    if record["usage"] is not None:
-        record["usage"]["source"] = source
-    record["cost_usd"] = None if cost is None else float(Decimal(cost).scaleb(-9))
-    known = {"source": "genai-prices 0.2.3", "model": model, "tier": "default"}
-    unknown = {"source": "unknown", "reason": "no price for this model"}
-    record["price"] = None if model is None else unknown if cost is None else known
-    if model is not None:
-        record["response"] |= {"model": model, "service_tier": "default"}
-    return record
+        cost = fresh * rates[0] + usage.cached_tokens * rates[1] + usage.output_tokens * rates[2]
+        price = Price(Decimal(cost).scaleb(-9), "genai-prices 0.2.3", facts.model, "default")
+    facts.charge = Charge(usage, chance.choices(sources, (95, 4, 1))[0], price)
+    facts.bill = Bill(usage, facts.model, "default")
+    return build(facts), cost
 
 
 def _finding(action: Action, side: Any, chance: random.Random) -> Finding:  # noqa: ANN401 one of two words

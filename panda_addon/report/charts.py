@@ -10,7 +10,7 @@ from decimal import Decimal
 from html import escape
 
 from panda_addon.report.detail import Slot
-from panda_addon.report.figures import counted, milliseconds, money
+from panda_addon.report.figures import counted, milliseconds, money, spent
 
 # A slot's width and the plot's height in the units of the drawing.
 _WIDE, _HIGH = 10, 100
@@ -35,7 +35,7 @@ def spend(slots: Sequence[Slot], *, compared: bool) -> str:
 
     def draw(place: int, slot: Slot) -> str:
         now, before = slot.row.now, slot.row.before
-        title = f"{_long(slot.name)}: {money(now.cost)}, {counted(now['calls'], 'call')}"
+        title = f"{_long(slot.name)}: {spent(now.cost, now['unpriced'])}, {counted(now['calls'], 'call')}"
         bars = ""
         if compared:
             title += f"; before: {money(before.cost)}, {counted(before['calls'], 'call')}"

@@ -19,6 +19,13 @@ HOURS = timedelta(hours=96)
 DAYS = timedelta(days=124)
 _MAX_HOURS = 97
 
+# What a record says had no price, in words; other words are kinds of usage.
+_REASONS = {
+    "model": "no price for this model",
+    "tier": "no price for this service tier",
+    "usage": "its usage is not known",
+}
+
 
 @dataclass(slots=True)
 class Spent:
@@ -51,6 +58,7 @@ class Detail:
     unread: Counter[str] = field(default_factory=Counter)
     unpriced: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
+    fallback: Counter[str] = field(default_factory=Counter)
 
     def see(self, record: Record, call: Measured, *, before: bool) -> None:
         """Take in one call."""
@@ -92,9 +100,12 @@ class Detail:
             self.findings[named(str(entry.get("list") or entry.get("check")))] += 1
         for reason in {str(entry.get("reason")) for entry in _entries(record, "uninspected")}:
             self.unread[named(reason)] += 1
+        price = part(record, "price")
         if call.cost is None:
-            reason = part(record, "price").get("reason") or "no reason recorded"
-            self.unpriced[f"{named(FIELDS['model'](record))}: {named(str(reason))}"] += 1
+            reason = str(price.get("reason") or "no reason recorded")
+            self.unpriced[f"{named(FIELDS['model'](record))}: {_REASONS.get(reason) or named(reason)}"] += 1
+        if price.get("source") == "fallback":
+            self.fallback[named(FIELDS["model"](record))] += 1
         source = part(record, "usage").get("source")
         if source not in ("reported", None):
             self.sources[named(str(source))] += 1

@@ -47,46 +47,42 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
 
 def _columns(report: Report) -> list[_Column]:
     places = decimals(max((row.now.cost for row in report.rows), default=Decimal(0)))
-
-    def count(title: str, name: str, weight: int, *, always: bool = False) -> _Column:
-        spare = None if always else lambda row: row.now[name]
-        return _Column(title, lambda row: whole(row.now[name]), weight, spare)
-
-    def latency(title: str, share: float) -> _Column:
-        def show(row: Row) -> str:
-            value = row.now.latency.at(share)
-            return "-" if value is None else f"{value:,.0f}"
-
-        return _Column(title, show, 2, lambda row: row.now.latency.at(share))
-
-    found = [_field(report, place) for place in range(len(report.question.by))]
-    found += [
-        count("calls", "calls", 9, always=True),
-        count("input", "input_tokens", 8),
-        count("cached", "cached_tokens", 3),
-        count("output", "output_tokens", 8),
-        count("reasoning", "reasoning_tokens", 1),
-        _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 9),
+    total = report.total.now.cost
+    compared = [
+        _Column("before", lambda row: money(row.before.cost, places), 9),
+        _Column("change", lambda row: money(row.change, places, sign=True), 9),
     ]
-    if report.compared:
-        found += [
-            _Column("before", lambda row: money(row.before.cost, places), 9),
-            _Column("change", lambda row: money(row.change, places, sign=True), 9),
-        ]
-    else:
-        total = report.total.now.cost
-        found.append(_Column("share", lambda row: percent(row.now.cost, total), 4, lambda row: row.now.cost))
+    share = _Column("share", lambda row: percent(row.now.cost, total), 4, lambda row: row.now.cost)
     return [
-        *found,
-        count("unpriced", "unpriced", 7),
-        count("counted", "counted", 2),
-        count("blocked", "blocked", 6),
-        count("redacted", "redacted", 5),
-        count("audited", "audited", 4),
-        count("errors", "errors", 5),
-        latency("p50 ms", 0.5),
-        latency("p95 ms", 0.95),
+        *(_field(report, place) for place in range(len(report.question.by))),
+        _Column("calls", lambda row: whole(row.now["calls"]), 9),
+        _count("input", "input_tokens", 8),
+        _count("cached", "cached_tokens", 3),
+        _count("output", "output_tokens", 8),
+        _count("reasoning", "reasoning_tokens", 1),
+        _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 9),
+        *(compared if report.compared else [share]),
+        _count("unpriced", "unpriced", 7),
+        _count("counted", "counted", 2),
+        _count("blocked", "blocked", 6),
+        _count("redacted", "redacted", 5),
+        _count("audited", "audited", 4),
+        _count("errors", "errors", 5),
+        _latency("p50 ms", 0.5),
+        _latency("p95 ms", 0.95),
     ]
+
+
+def _count(title: str, name: str, weight: int) -> _Column:
+    return _Column(title, lambda row: whole(row.now[name]), weight, lambda row: row.now[name])
+
+
+def _latency(title: str, share: float) -> _Column:
+    def show(row: Row) -> str:
+        value = row.now.latency.at(share)
+        return "-" if value is None else f"{value:,.0f}"
+
+    return _Column(title, show, 2, lambda row: row.now.latency.at(share))
 
 
 def _field(report: Report, place: int) -> _Column:

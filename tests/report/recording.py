@@ -52,7 +52,7 @@ def record(at=NOON, *, usage=(30, 5, 70, 6), source="reported", cost="0.25", **c
     for name, value in changes.items():
         part, _, member = name.partition("__")
         if member:
-            found[part] = {**found.get(part, {}), member: value}
+            found[part] = {**(found.get(part) or {}), member: value}
         else:
             found[part] = value
     return found

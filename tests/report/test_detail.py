@@ -46,16 +46,20 @@ def test_what_was_decided_and_found_is_counted():
             ]
         ),
         record(uninspected=[{"reason": "image"}, {"reason": "image"}, {"reason": "file"}], source="counted"),
-        record(cost=None, price={"source": "unknown", "reason": "no such model"}),
+        record(cost=None, price={"source": "unknown", "reason": "model"}),
+        record(cost=None, price={"source": "unknown", "reason": "seconds"}),
+        record(price={"source": "fallback", "model": None, "tier": "default"}),
         record(cost=None),
         record(NOON - DAY, decision="error", cost=None),
     ]
     _, detail = told(*calls, span=LAST_DAY)
-    assert detail.decisions == {"allow": 4, "block": 1}
+    assert detail.decisions == {"allow": 6, "block": 1}
     assert detail.refusals == {"budget_exceeded": 1}
     assert detail.findings == {"adult": 2, "reflection": 1}
     assert detail.unread == {"image": 1, "file": 1}
-    assert detail.unpriced == {"gpt-6-luna: no such model": 1, "gpt-6-luna: no reason recorded": 1}
+    reasons = ("no price for this model", "seconds", "no reason recorded")
+    assert detail.unpriced == {f"gpt-6-luna: {reason}": 1 for reason in reasons}
+    assert detail.fallback == {"gpt-6-luna": 1}
     assert detail.sources == {"counted": 1}
 
 

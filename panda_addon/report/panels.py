@@ -1,0 +1,167 @@
+"""The panels of a page: who spent what, what was decided and found, and the rows, as HTML.
+
+Every name that a caller chose goes through `_name`, or through `escape` after `named`.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from html import escape
+
+from panda_addon.report.detail import Detail, Slot, Spent
+from panda_addon.report.fields import Value
+from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, spent, whole
+from panda_addon.report.summary import Report, Row
+
+# So many lines of a panel are shown; what is behind them is summed up.
+_LINES = 6
+_WORDS = {"user": "users", "model": "models", "key": "keys"}
+_DECISIONS = {
+    "allow": "passed on",
+    "audit": "passed on, with findings",
+    "redact": "rewritten",
+    "block": "refused",
+    "reply": "answered here",
+    "error": "could not be judged",
+}
+
+
+def spenders(report: Report, detail: Detail, name: str) -> str:
+    """Who or what cost most, by one of the fields that detail is kept of."""
+    values = detail.spenders[name]
+    ranked = sorted(values.items(), key=lambda each: (-each[1].cost, -each[1].calls, str(each[0])))
+    largest = max((each.cost for each in values.values()), default=Decimal(0))
+    total = report.total.now.cost
+    lines = [_spender(report, value, each, largest, total) for value, each in ranked[:_LINES]]
+    rest = [each for _, each in ranked[_LINES:]]
+    more = f"{counted(len(rest), 'other')}: {money(sum((each.cost for each in rest), Decimal(0)))}" if rest else ""
+    note = f'<p class="note">{escape(more)}</p>' if more else ""
+    legend = "calls · share · change" if report.compared else "calls · share"
+    aside = f'<span class="note">{legend}</span>'
+    return card(f"Top {_WORDS[name]}", aside, f'<ol class="bars">{"".join(lines)}</ol>{note}')
+
+
+def decisions(report: Report, detail: Detail) -> str:
+    """What was decided, and for what calls were refused."""
+    total = report.total.now["calls"]
+    lines = [
+        _bar(
+            escape(name),
+            whole(count),
+            f"{percent(count, total)} {_DECISIONS.get(name, '')}".strip(),
+            count / total * 100,
+        )
+        for name, count in detail.decisions.most_common()
+    ]
+    refusals = ", ".join(f"{escape(code)} {count:,}" for code, count in detail.refusals.most_common(6))
+    why = f'<p class="note">Refused for: {refusals}</p>' if refusals else ""
+    return card("Decisions", "", f'<ol class="bars">{"".join(lines)}</ol>{why}')
+
+
+def findings(detail: Detail) -> str:
+    """What was found most often."""
+    ranked = detail.findings.most_common(_LINES)
+    lines = [_bar(escape(name), whole(count), "", count / ranked[0][1] * 100) for name, count in ranked]
+    rest = len(detail.findings) - len(ranked)
+    more = f'<span class="note">{counted(rest, "other")}</span>' if rest else ""
+    body = f'<ol class="bars">{"".join(lines)}</ol>' if lines else '<p class="note">Nothing was found.</p>'
+    return card("Findings, by list or check", more, body)
+
+
+def sums(report: Report, top: int) -> str:
+    """The rows of the report as a table, with `top` only so many of them; their sum is of all."""
+    rows = report.rows[:top] if top else report.rows
+    if not rows:
+        return ""
+    columns = _columns(report)
+    heads = "".join(f'<th scope="col" class="text">{name}</th>' for name in report.question.by)
+    heads += "".join(f'<th scope="col">{title}</th>' for title, _ in columns)
+    places = decimals(max(row.now.cost for row in report.rows))
+    body = []
+    for row in rows:
+        names = "".join(f'<th scope="row" class="text" title="{_name(value)}">{_name(value)}</th>' for value in row.key)
+        body.append(f"<tr>{names}{_cells(_shown(row, columns, places))}</tr>")
+    foot = f'<th scope="row" class="text" colspan="{len(report.question.by)}">All</th>'
+    foot += _cells(_shown(report.total, columns, places))
+    rest = len(report.rows) - len(rows)
+    note = f'<span class="note">{counted(rest, "more row")} not shown, in the sum below</span>' if rest else ""
+    return card(
+        f"By {' and '.join(report.question.by)}", note,
+        f'<div class="scroll" role="region" tabindex="0" aria-label="Sums"><table><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody><tfoot><tr>{foot}</tr></tfoot></table></div>", "card long",
+    )  # fmt: skip
+
+
+def figures(report: Report, times: Sequence[Slot]) -> str:
+    """The numbers behind the charts, for those who do not see them."""
+    heads = ["UTC", "spend", *(["before"] if report.compared else []), "calls", "p50", "p95"]
+    lines = []
+    for slot in times:
+        now = slot.row.now
+        cells = [
+            spent(now.cost, now["unpriced"]),
+            *([money(slot.row.before.cost)] if report.compared else []),
+            whole(now["calls"]),
+        ]
+        cells += [milliseconds(now.latency.at(share)) for share in (0.5, 0.95)]
+        lines.append(f'<tr><th scope="row" class="text">{slot.name.replace("T", " ")}</th>{_cells(cells)}</tr>')
+    head = "".join(f'<th scope="col"{" class=text" if name == "UTC" else ""}>{name}</th>' for name in heads)
+    return (
+        '<details><summary>The figures behind the charts</summary><div class="scroll"><table><thead><tr>'
+        f"{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></div></details>"
+    )
+
+
+def card(title: str, aside: str, body: str, kind: str = "card") -> str:
+    """A panel: its title, what stands beside that, and what it holds, the last two as HTML."""
+    return f'<section class="{kind}"><div class="head"><h2>{title}</h2>{aside}</div>{body}</section>\n'
+
+
+def _spender(report: Report, value: Value, each: Spent, largest: Decimal, total: Decimal) -> str:
+    aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total else [])]
+    if report.compared:
+        aside.append(f"{money(each.cost - each.before, sign=True)}")
+    if each.unpriced:
+        aside.append(f"{each.unpriced:,} unpriced")
+    share = float(each.cost / largest * 100) if largest else 0.0
+    sum_ = spent(each.cost, each.unpriced)
+    return _bar(_name(value), sum_, " · ".join(aside), share)
+
+
+def _columns(report: Report) -> list[tuple[str, str]]:
+    """Titles and names of the columns that say something."""
+    total = report.total
+    found = [
+        ("cost", "cost"),
+        *([("before", "before"), ("change", "change")] if report.compared else []),
+        ("calls", "calls"),
+    ]
+    names = ("input_tokens", "output_tokens", "unpriced", "blocked", "errors")
+    found += [(name.removesuffix("_tokens"), name) for name in names if total.now[name]]
+    return [*found, ("p50", "p50"), ("p95", "p95")]
+
+
+def _shown(row: Row, columns: Iterable[tuple[str, str]], places: int) -> list[str]:
+    now = row.now
+    known = {
+        "cost": spent(now.cost, now["unpriced"], places),
+        "before": money(row.before.cost, places),
+        "change": money(row.change, places, sign=True),
+        "p50": milliseconds(now.latency.at(0.5)),
+        "p95": milliseconds(now.latency.at(0.95)),
+    }
+    return [known[name] if name in known else whole(now[name]) for _, name in columns]
+
+
+def _bar(name: str, figure: str, aside: str, share: float) -> str:
+    return (
+        f'<li><div class="what"><span class="name" title="{name}"><bdi>{name}</bdi></span><span class="sum">{escape(figure)}</span>'
+        f'</div><div class="track"><i style="width:{share:.1f}%"></i></div><div class="aside">{escape(aside)}</div></li>'
+    )
+
+
+def _cells(cells: Iterable[str]) -> str:
+    return "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+
+
+def _name(value: Value) -> str:
+    return escape(named(value))

@@ -1,0 +1,103 @@
+import re
+
+import pytest
+
+from panda_addon.report.detail import Detail
+from panda_addon.report.fields import fields
+from panda_addon.report.moments import Period
+from panda_addon.report.panels import decisions, figures, findings, spenders, sums
+from panda_addon.report.summary import Question, summarize
+from tests.report.recording import NOON, read, record
+from tests.report.test_summary import DAY, LAST_DAY
+
+
+def told(*found, span=None, by="user"):
+    """The report on some records, and its detail."""
+    detail = Detail()
+    question = Question(fields(by), (), span or Period())
+    return summarize([read(each) for each in found], question, lambda _what: None, detail), detail
+
+
+def words(panel):
+    """What a panel says, in one line."""
+    return " ".join(re.sub("<[^>]*>", " ", panel).split())
+
+
+MANY = [
+    record(cost=str(number), end_user=f"user-{number}", findings=[{"list": f"list-{number}"}])
+    for number in range(1, 10)
+]
+
+
+def test_the_largest_are_shown_and_the_others_summed_up():
+    """Six lines of each panel, and of the rest how many there are and what they come to."""
+    report, detail = told(*MANY)
+    said = words(spenders(report, detail, "user"))
+    assert said.startswith("Top users calls · share user-9 $9.00 1 call · 20 % user-8 $8.00")
+    assert said.endswith("user-4 $4.00 1 call · 9 % 3 others: $6.00")
+    assert "3 others" in words(findings(detail))
+    assert "4 more rows not shown, in the sum below" in words(sums(report, 5))
+    assert words(sums(report, 5)).count("user-") == 5
+    assert "not shown" not in sums(report, 0)
+
+
+def test_a_spender_says_what_changed_and_what_is_unknown():
+    """What has no known cost but none is unknown; a bar is as long as its share of the largest."""
+    report, detail = told(
+        record(NOON, cost="2"), record(NOON - DAY, cost="0.5"), record(NOON, cost=None, end_user="bob"), record(NOON, cost="1", end_user="<b>"),
+        span=LAST_DAY,
+    )  # fmt: skip
+    panel = spenders(report, detail, "user")
+    assert words(panel).split("change ")[1] == (
+        "alice $2.00 1 call · 67 % · +$1.50 &lt;b&gt; $1.00 1 call · 33 % · +$1.00 bob unknown 1 call · 0 % · $0 · 1 unpriced"
+    )
+    assert re.findall(r"width:([0-9.]+)%", panel) == ["100.0", "50.0", "0.0"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        ("allow", "100 % passed on"),
+        ("block", "100 % refused"),
+        ("reply", "100 % answered here"),
+        ("other", "other 1 100 %"),
+    ],
+)
+def test_a_decision_is_explained(decision, said):
+    """The word of the log, how often, and what it means; a word that is not known stands alone."""
+    assert words(decisions(*told(record(decision=decision)))).endswith(said)
+
+
+def test_refusals_say_what_for():
+    """By their codes."""
+    report, detail = told(*[record(decision="block", refusal={"code": "rate_limited"})] * 2)
+    assert "Refused for: rate_limited 2" in words(decisions(report, detail))
+
+
+def test_nothing_found_is_said():
+    """So it is not taken for a panel that failed."""
+    assert "Nothing was found." in words(findings(told(record())[1]))
+    assert sums(told()[0], 0) == ""
+
+
+def test_the_table_has_the_columns_that_say_something():
+    """Those of a comparison with it, and none that is nothing everywhere."""
+    report, _ = told(
+        record(NOON, cost="2"), record(NOON - DAY, cost="0.5", decision="block"), span=LAST_DAY, by="user,status"
+    )
+    assert words(sums(report, 0)) == (
+        "By user and status user status cost before change calls input output p50 p95 "
+        "alice 200 $2.0000 $0.5000 +$1.5000 1 30 70 812 ms 812 ms All $2.0000 $0.5000 +$1.5000 1 30 70 812 ms 812 ms"
+    )
+
+
+def test_the_figures_of_the_charts_are_there_as_numbers():
+    """A line for each stretch of time, with what was before only where it is compared."""
+    from panda_addon.report.detail import slots
+
+    report, detail = told(record(NOON, cost="2"), record(NOON + 3600, cost=None))
+    assert words(figures(report, slots(detail, report))).endswith(
+        "UTC spend calls p50 p95 2026-11-20 12 $2.00 1 812 ms 812 ms 2026-11-20 13 unknown 1 812 ms 812 ms"
+    )
+    report, detail = told(record(NOON, cost="2"), span=LAST_DAY)
+    assert "UTC spend before calls" in words(figures(report, slots(detail, report)))
