@@ -107,6 +107,16 @@ class Bill:
     once: str | None = None
     beside: tuple["Bill", ...] = ()
 
+    def then(self, later: "Bill") -> "Bill":
+        """What this and a later event say of one price; the later one's word counts."""
+        return Bill(
+            later.usage or self.usage,
+            later.model or self.model,
+            later.tier or self.tier,
+            later.once or self.once,
+            later.beside or self.beside,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:

@@ -29,9 +29,6 @@ from panda_addon.audit.log import AuditLog
 from panda_addon.call import Outcome
 from panda_addon.gate import Gate
 from panda_addon.inspection import Inspection
-from panda_addon.meter import prices, tokens
-from panda_addon.meter.models import DEFAULT
-from panda_addon.meter.vocabulary import TokenizerError
 from panda_addon.policy.errors import PolicyError
 from panda_addon.source import PolicySource, shipped
 from panda_addon.wire.errors import DECISION_HEADER
@@ -120,9 +117,7 @@ class PandaAddon:
     def running(self) -> None:
         """Watch the policy. Options that nobody declared are known only now."""
         _refuse_unsafe()
-        # What the first call would wait for otherwise, and all calls with it.
-        self._workers.once(prices.warm)
-        self._workers.once(_load_vocabulary)
+        self._workers.prepare()
         self._poller = create_task(self._watch(), name="panda: watch the policy", keep_ref=True)
 
     def done(self) -> None:
@@ -346,12 +341,6 @@ class PandaAddon:
         if self._gate is None or self._source is None:
             raise RuntimeError("Panda is not configured")
         return self._gate, self._source
-
-
-def _load_vocabulary() -> None:
-    # Whoever counts with what cannot be loaded says so, or estimates.
-    with suppress(TokenizerError):
-        tokens.warm([DEFAULT])
 
 
 def _refuse_unsafe() -> None:

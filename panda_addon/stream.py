@@ -6,7 +6,7 @@ phrase takes, those go ahead of it.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from panda_addon.checks.watch import MAX_ENCODED, Terms, Watch
@@ -211,7 +211,7 @@ class Session:
             self._progress.note(value)
             held.number = numbered(value)
         if reading.bill is not None:
-            self.bill = _added(self.bill, reading.bill)
+            self.bill = self.bill.then(reading.bill)
         for part in reading.uninspected:
             self._overlook(Uninspected(events.place(value, part.at, name), part.reason))
         if reading.spans and stopped is None:
@@ -283,7 +283,7 @@ class Session:
         closed = frozenset(places)
         self._said = self._said or "" in closed
         for watch in tuple(self._growing.values()) if closed else ():
-            if "" in closed or any(above in closed for above in _above(watch.place)):
+            if "" in closed or any(above in closed for above in events.above(watch.place)):
                 watch.feed("", last=True)
                 del self._growing[watch.place]
                 stopped = self._collect(watch)
@@ -345,25 +345,6 @@ class Session:
             if held.shows or (held is not waiting[-1] and not held.parts):
                 self._out.append(self._write(held))
         self._end(refusal_for(finding))
-
-
-def _added(bill: Bill, other: Bill) -> Bill:
-    """What two events say of a price, the later one's word before the earlier one's."""
-    return Bill(
-        other.usage or bill.usage,
-        other.model or bill.model,
-        other.tier or bill.tier,
-        other.once or bill.once,
-        other.beside or bill.beside,
-    )
-
-
-def _above(place: str) -> Iterator[str]:
-    """A place and all that it is below."""
-    end = len(place)
-    while end > 0:
-        yield place[:end]
-        end = place.rfind("/", 0, end)
 
 
 def _blocking(verdict: Verdict, findings: Iterable[Finding]) -> Finding | None:

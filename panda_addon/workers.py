@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from panda_addon.call import Outcome
 from panda_addon.inspection import Ended, Inspection
+from panda_addon.meter import prices, tokens
+from panda_addon.meter.models import DEFAULT
 from panda_addon.wire.encodings import larger
 
 # What is judged within some tens of milliseconds is not worth a thread.
@@ -32,13 +34,12 @@ class Workers:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="panda")
         # By the id of the inspection: how a call has ended that a thread is at.
         self._ended: dict[str, Ended | None] = {}
-        self._begun: set[Callable[[], None]] = set()
 
-    def once(self, step: Callable[[], None]) -> None:
-        """Have something done in a thread that calls would wait for otherwise; however often this is asked, once."""
-        if step not in self._begun:
-            self._begun.add(step)
-            self._pool.submit(step)
+    def prepare(self) -> None:
+        """Load what the first call would wait for otherwise, and all calls with it: prices, and a vocabulary."""
+        self._pool.submit(prices.warm)
+        # Whoever counts by what cannot be loaded will say so, or estimates.
+        self._pool.submit(tokens.warm, [DEFAULT])
 
     async def judge(self, opened: Inspection, step: Callable[[bytes], Outcome], body: bytes, codings: str) -> Outcome:
         """What a step of an inspection says of a body: at once, or when a thread is done with it.

@@ -12,6 +12,8 @@ import pytest
 from panda_addon.audit.log import AuditLog
 from panda_addon.call import Call
 from panda_addon.gate import Gate
+from panda_addon.meter import prices, tokens
+from panda_addon.meter.vocabulary import TokenizerError
 from panda_addon.policy.load import load
 from panda_addon.wire.encodings import larger
 from panda_addon.workers import LARGE, Workers
@@ -34,6 +36,23 @@ def opened(log):
 def ends(log) -> list[str]:
     """How the calls in the log have ended."""
     return [json.loads(line)["response"]["ended"] for line in Path(log.path).read_text().splitlines()]
+
+
+def test_what_calls_would_wait_for_is_loaded_in_a_thread(monkeypatch):
+    """Prices and the usual vocabulary are there before a call needs them; a vocabulary that is damaged harms nobody."""
+    loaded = []
+
+    def note(*what):
+        loaded.append((*what, threading.current_thread() is threading.main_thread()))
+        if what:
+            raise TokenizerError("damaged")
+
+    monkeypatch.setattr(prices, "warm", note)
+    monkeypatch.setattr(tokens, "warm", note)
+    workers = Workers()
+    workers.prepare()
+    workers._pool.shutdown()
+    assert sorted(loaded, key=len) == [(False,), (["o200k_base"], False)]
 
 
 @pytest.mark.parametrize(

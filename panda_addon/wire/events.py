@@ -109,6 +109,14 @@ def place(value: Json, pointer: str, name: str = "") -> str:
     return _place(value, _kind(value, name), pointer) if isinstance(value, dict) else pointer
 
 
+def above(place: str) -> Iterator[str]:
+    """A place and all that it is below."""
+    end = len(place)
+    while end > 0:
+        yield place[:end]
+        end = place.rfind("/", 0, end)
+
+
 def annotations(value: Json) -> Iterator[tuple[str, str, Json]]:
     """Annotations that an event brings for a text: the text's place, and the annotations with their own pointer."""
     if not isinstance(value, dict):
