@@ -3,7 +3,8 @@
 Knows no wire format, no policy and no I/O. `wire` fills these in, `checks` read them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 type Side = Literal["request", "response"]
@@ -54,8 +55,10 @@ class OutputCap:
 class Order:
     """What a request asks for that its price depends on, beside its text, its model and its cap.
 
-    `tier` is the service tier; `token_ids` the length of prompts given as such; `hosted` says that tools of OpenAI's own
-    may be at work, which add to the prompt; `text` that what is answered is text, or nothing that is billed.
+    `tier` is the service tier; `messages` counts the calls of tools in them too; `token_ids` is the length of prompts given
+    as such; `hosted` says that tools of OpenAI's own may be at work, which add to the prompt; `sound` that the answer may
+    be sound, `text` that it is text, or nothing that is billed; `opaque` is the length of what OpenAI alone can read, in
+    characters; `declared` are the members that a model is shown as JSON, by their pointers.
     """
 
     tier: str | None = None
@@ -63,7 +66,10 @@ class Order:
     token_ids: int = 0
     tools: int = 0
     hosted: bool = False
+    sound: bool = False
     text: bool = True
+    opaque: int = 0
+    declared: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ class PandaAddon:
     def done(self) -> None:
         """Stop watching. The log stays open: calls that end with the process are recorded after this."""
         self._stopping = True
+        self._workers.finish()
         if self._poller is not None:
             self._poller.cancel()
 
@@ -289,7 +290,7 @@ class PandaAddon:
         inspection = flows.inspection(flow)
         if inspection is not None and flow.response is not None:
             self._close(flow, inspection)
-            flows.apply(flow, flow.response, inspection.end("complete"))
+            flows.apply(flow, flow.response, self._workers.end(inspection, "complete"))
 
     def _close(self, flow: http.HTTPFlow, inspection: Inspection) -> None:
         self._open.get(flow.client_conn.id, {}).pop(inspection.id, None)

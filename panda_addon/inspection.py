@@ -21,11 +21,13 @@ from panda_addon.audit.record import Facts, build, fingerprint, trace_id
 from panda_addon.call import Call, Outcome, Reply
 from panda_addon.exchange import Exchange, Side, Uninspected
 from panda_addon.judge import judge
-from panda_addon.meter.account import Account, Booked
-from panda_addon.meter.limits import CostLimit, prompt_tokens
+from panda_addon.meter.account import Account, Booked, unknown
+from panda_addon.meter.cost_limit import CostLimit
+from panda_addon.meter.limits import prompt_tokens
 from panda_addon.policy.choose import choose
 from panda_addon.policy.model import Policy, Ruleset
 from panda_addon.relay import Relay, is_events, passage
+from panda_addon.transcript import Transcript
 from panda_addon.verdict import Action, Finding, Put, Refusal, Verdict
 from panda_addon.wire.document import Document
 from panda_addon.wire.encodings import decode
@@ -37,6 +39,9 @@ from panda_addon.wire.route import Target, find
 logger = logging.getLogger(__name__)
 
 type Ended = Literal["complete", "client_gone", "upstream_error", "refused", "proxy_stopped"]
+
+# Ends that the upstream had no part in.
+_LEFT = ("client_gone", "proxy_stopped")
 
 
 class Inspection:
@@ -59,7 +64,7 @@ class Inspection:
         self.id = new_id(now)
         at = datetime.fromtimestamp(now, UTC)
         self._account = Account(call.method, call.host, at, booked)
-        self._limits = prompt_tokens, CostLimit(call.host, at)
+        self._limits = prompt_tokens, CostLimit(call.method, call.host, at)
         self._facts = Facts(
             id=self.id,
             began=now,
@@ -82,6 +87,20 @@ class Inspection:
     def over(self) -> bool:
         """Whether it has been recorded."""
         return not self._open
+
+    def to_count(self, ended: Ended) -> int:
+        """How many characters have to be counted before it can be recorded as ended in some way."""
+        if self._relay is not None:
+            self._account.bill = self._relay.session.bill
+        return self._account.to_count(self._heard, left=ended in _LEFT)
+
+    def count(self) -> None:
+        """Count them, ahead of the record. May be called in a thread."""
+        self._account.count(self._heard)
+
+    @property
+    def _heard(self) -> Transcript | None:
+        return self._relay.heard if self._relay else None
 
     @property
     def asks_stream(self) -> bool:
@@ -158,7 +177,7 @@ class Inspection:
                 ended = "complete"
             whole = ended == "complete"
             self._guard("response", lambda: self._learn(relay, whole=whole))
-        self._guard("response", lambda: self._charge(ended))
+        self._charge(ended)
         facts.ended = "refused" if self.refused and ended != "proxy_stopped" else ended
         if self._sent is None and not self.refused:
             # It ended before it was there as a whole: nothing was judged.
@@ -273,15 +292,19 @@ class Inspection:
         facts.events, facts.chars = session.events, session.chars
         return None
 
-    def _charge(self, ended: Ended) -> Outcome:
-        """Add up what the call used and costs."""
-        facts = self._facts
-        if facts.policy is not None:
-            heard = self._relay.session.heard if self._relay else None
-            left = ended in ("client_gone", "proxy_stopped")
-            facts.charge = self._account.charge(facts.policy, heard, left=left)
-            facts.bill = self._account.bill
-        return None
+    def _charge(self, ended: Ended) -> None:
+        """Add up what the call used and costs. What goes wrong here changes nothing for the client, and is no bill."""
+        facts, account = self._facts, self._account
+        if facts.policy is None:
+            return
+        facts.bill = account.bill
+        whole = self._relay is None or not self._relay.session.uninspected
+        try:
+            facts.charge = account.charge(facts.policy, self._heard, left=ended in _LEFT, whole=whole)
+        except Exception as error:  # noqa: BLE001 the record is written whatever there is to say of the price
+            facts.charge = unknown("error")
+            facts.error = facts.error or describe(error, "response")
+            logger.error("decision %s could not be charged: %s", self.id, facts.error)  # noqa: TRY400 no text of the call in a log
 
     def _carry_out(
         self, exchange: Exchange, document: Document | None, verdict: Verdict, demanded: Put | None = None

@@ -1,7 +1,7 @@
 """The judge: one exchange under one policy, to a verdict. Pure: no clock, no file, no network, no randomness."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from panda_addon.checks import CHECKS, Check
@@ -14,13 +14,19 @@ from panda_addon.wire.errors import parameter
 from panda_addon.wire.names import public
 
 
-def judge(exchange: Exchange, policy: Policy, more: Iterable[Check] = ()) -> Verdict:
-    """The verdict on one half of a call, by the checks that there are for all and `more` for this one.
+def judge(exchange: Exchange, policy: Policy, more: Sequence[Check] = ()) -> Verdict:
+    """The verdict on one half of a call, by the checks that there are for all, and by `more` for this one if it passes those.
 
     The strongest finding decides: block over redact over audit. Of several refusals the first check's speaks. A policy
     in audit mode finds the same and changes nothing.
     """
-    findings = [finding for check in (*CHECKS, *more) for finding in check(exchange, policy)]
+    findings = [finding for check in CHECKS for finding in check(exchange, policy)]
+    if not any(finding.action is Action.BLOCK for finding in findings):
+        # What is more takes more time, and changes nothing for a call that is refused.
+        findings += [finding for check in more for finding in check(exchange, policy)]
+    if policy.watched is not None:
+        noticed = (finding for check in (*CHECKS, *more) for finding in check(exchange, policy.watched))
+        findings += [replace(finding, action=Action.AUDIT, put=None) for finding in noticed]
     # A pointer may be long and lead to thousands of findings.
     distinct = {(finding.at, finding.key): finding for finding in findings}
     places = {place: _public(finding) for place, finding in distinct.items()}

@@ -12,6 +12,7 @@ from typing import Literal
 from panda_addon.judge import judge
 from panda_addon.policy.model import Policy
 from panda_addon.stream import Session
+from panda_addon.transcript import Transcript
 from panda_addon.verdict import Refusal
 from panda_addon.wire.encodings import Decoder
 from panda_addon.wire.errors import WireError
@@ -61,6 +62,11 @@ class Relay:
         self._unread = False
         # What may be sent on, of what came last.
         self._out = bytearray()
+
+    @property
+    def heard(self) -> Transcript | None:
+        """What the stream said. None if it was none, or passed unread from some point on."""
+        return self.session.heard if self._document is None and not self._unread else None
 
     def feed(self, data: bytes) -> bytes:
         """What is sent on now that `data` has come."""

@@ -158,7 +158,7 @@ class Session:
         elif data:
             held.document = open_data(event.data or "")
             stopped, closes = self._read(held, held.document, stopped)
-        if self._demanded and held.document is not None and demanded(held.document.value):
+        if self._demanded and held.document is not None and not held.parts and demanded(held.document.value):
             # Nobody waits for it.
             self._coming.popleft()
         else:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-# So many characters are kept of one side of a call: some thirty thousand tokens of English, counted in some milliseconds.
-MAX_KEPT = 128 << 10
+# So many characters are kept of one side of a call: more than most models answer with, some 120,000 tokens of English.
+MAX_KEPT = 512 << 10
 
 
 class Transcript:

@@ -35,10 +35,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write a number, or an object, as a member of the body's outermost object, over whatever stands there."""
+    """Write a value of JSON as a member of the body's outermost object, over whatever stands there.
+
+    Or of the object that its member `within` is: of that, nothing else is changed.
+    """
 
     member: str
     value: int | Mapping[str, object]
+    within: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

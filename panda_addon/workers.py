@@ -1,4 +1,4 @@
-"""Large bodies are judged in threads beside the event loop, so that no other call waits for them.
+"""Large bodies are judged, and long texts counted, in threads beside the event loop, so that no other call waits for them.
 
 Only whole bodies are. mitmproxy's stream callables cannot wait for a thread: pieces of streams are judged in the loop,
 and each is small. A thread touches nothing but its own inspection: the log and the flow are the loop's.
@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 from panda_addon.call import Outcome
 from panda_addon.inspection import Ended, Inspection
@@ -17,6 +18,9 @@ from panda_addon.wire.encodings import larger
 
 # What is judged within some tens of milliseconds is not worth a thread.
 LARGE = 32 << 10
+
+# As many characters are counted within a millisecond, or some ten if they are hostile.
+_SHORT = 16 << 10
 
 # One large body must not wait for another, and there is little to gain from more: they share the interpreter.
 _THREADS = 2
@@ -34,6 +38,9 @@ class Workers:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="panda")
         # By the id of the inspection: how a call has ended that a thread is at.
         self._ended: dict[str, Ended | None] = {}
+        # Calls that are over and are counted now, before they are recorded.
+        self._counting: dict[str, tuple[Inspection, Ended, Future[None]]] = {}
+        self._finished = False
 
     def prepare(self) -> None:
         """Load what the first call would wait for otherwise, and all calls with it: prices, and a vocabulary."""
@@ -62,11 +69,44 @@ class Workers:
                 opened.end(ended)
 
     def end(self, opened: Inspection, ended: Ended) -> Outcome:
-        """Record a call; one that a thread is at when the thread is done, for until then half of it is known."""
-        if opened.id not in self._ended:
+        """Record a call; one that a thread is at when the thread is done, for until then half of it is known.
+
+        One that has to be counted first is counted in a thread, if it is long.
+        """
+        if opened.id in self._ended:
+            self._ended[opened.id] = self._ended[opened.id] or ended
+        elif opened.id in self._counting:
+            # It has ended already.
+            pass
+        elif not self._finished and opened.to_count(ended) > _SHORT:
+            self._count(opened, ended)
+        else:
             return opened.end(ended)
-        self._ended[opened.id] = self._ended[opened.id] or ended
         return None
+
+    def finish(self) -> None:
+        """Record what is still being counted, and count nothing beside the loop from now on: the process ends."""
+        self._finished = True
+        for opened, ended, work in tuple(self._counting.values()):
+            wait([work])
+            opened.end(ended)
+        self._counting.clear()
+
+    def _count(self, opened: Inspection, ended: Ended) -> None:
+        loop = asyncio.get_running_loop()
+        work = self._pool.submit(opened.count)
+        self._counting[opened.id] = opened, ended, work
+
+        def record() -> None:
+            if self._counting.pop(opened.id, None):
+                opened.end(ended)
+
+        def done(_work: Future[None]) -> None:
+            # A loop that is closed by then has been waited for.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(record)
+
+        work.add_done_callback(done)
 
     def _abandon(self, opened: Inspection, work: Future[Outcome]) -> None:
         """Have done with a call whose hook was cancelled, as all are when the process ends."""

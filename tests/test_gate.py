@@ -10,6 +10,10 @@ from panda_addon import inspection as inspection_module
 from panda_addon.audit.log import AuditLog
 from panda_addon.call import Call, Reply
 from panda_addon.gate import Gate
+from panda_addon.inspection import Ended
+from panda_addon.meter import cost_limit
+from panda_addon.meter.account import Account
+from panda_addon.meter.tokens import count
 from panda_addon.policy.choose import Caller
 from panda_addon.policy.load import load
 from panda_addon.policy.model import Ruleset
@@ -491,3 +495,134 @@ def test_unwritable_log_allowed():
         inspection = gate.open(CALL)
         assert inspection.request(CLEAN) is None
         assert inspection.end("complete") is None
+
+
+# What a call used and costs.
+
+CHAT = replace(CALL, path="/v1/chat/completions")
+ASKED = b'{"model":"gpt-6-luna","messages":[{"role":"user","content":"hi"}],"stream":true}'
+CHUNK = b'data: {"model":"gpt-6-luna","choices":[{"index":0,"delta":{"content":"Nine boards"}}]}\n\n'
+REPORT = b'data: {"model":"gpt-6-luna","choices":[],"usage":{"prompt_tokens":8,"completion_tokens":500}}\n\n'
+
+
+def played(log, *pieces: bytes, ended: Ended = "complete", **fields) -> tuple[bytes, dict]:
+    """What leaves of a streamed chat completion whose client did not ask for its usage, and the record."""
+    inspection = Gate(rules(**fields), log).open(CHAT)
+    sent = inspection.request(ASKED)
+    assert (b"include_usage" in (sent or b"")) is (fields.get("mode") != "audit")
+    assert inspection.streams(200, EVENTS)
+    left = b"".join(
+        [inspection.piece(piece) for piece in pieces] + ([inspection.piece(b"")] if ended == "complete" else [])
+    )
+    inspection.end(ended)
+    return left, records(log)[-1]
+
+
+def test_what_was_asked_for_does_not_leave(log):
+    """A stream's usage is recorded, and its client sees nothing of it."""
+    sent, record = played(log, CHUNK, REPORT)
+    assert sent == CHUNK
+    assert (record["usage"]["output_tokens"], record["usage"]["source"]) == (500, "reported")
+
+
+def test_nothing_is_asked_for_where_nothing_may_be_changed(log):
+    """In audit mode what is there leaves, and is counted if nobody reports it."""
+    sent, record = played(log, CHUNK, REPORT, mode="audit")
+    assert sent == CHUNK + REPORT
+    assert record["usage"]["source"] == "reported"
+    sent, record = played(log, CHUNK, mode="audit")
+    assert (record["usage"]["input_tokens"], record["usage"]["source"]) == (8, "counted")
+
+
+@pytest.mark.parametrize("ended", ["client_gone", "proxy_stopped", "upstream_error"])
+def test_what_was_said_until_a_stream_broke_off_is_counted(log, ended):
+    """Whoever ended it."""
+    _, record = played(log, CHUNK, CHUNK, ended=ended)
+    assert record["usage"]["output_tokens"] == count(["Nine boardsNine boards"], "o200k_base")
+    assert record["cost_usd"] > 0
+
+
+@pytest.mark.parametrize(
+    ("ended", "source"), [("client_gone", "estimated"), ("proxy_stopped", "estimated"), ("upstream_error", None)]
+)
+def test_a_call_that_was_not_answered(log, ended, source):
+    """Where nobody waited for it the prompt is known; where OpenAI failed nothing is."""
+    inspection = Gate(rules(), log).open(CHAT)
+    inspection.request(ASKED.replace(b"true", b"false"))
+    inspection.end(ended)
+    [record] = records(log)
+    assert (record["usage"] and record["usage"]["source"]) == source
+    assert (record["cost_usd"] is None) is (source is None)
+
+
+def test_what_passed_unread_is_not_counted(log):
+    """What a stream says behind a fault is anybody's guess, and so is its price."""
+    _, record = played(log, CHUNK, b"data: \xff\n\n", CHUNK * 9, on_error="allow")
+    assert (record["usage"], record["cost_usd"]) == (None, None)
+    assert record["price"] == {"source": "unknown", "reason": "no_usage"}
+
+
+def test_a_document_in_place_of_a_stream_is_not_counted(log):
+    """It says what it used, or nobody knows."""
+    body = b'{"model":"gpt-6-luna","choices":[{"message":{"content":"Nine boards"}}]%b}'
+    _, record = played(log, body % b"")
+    assert (record["usage"], record["cost_usd"]) == (None, None)
+    _, record = played(log, body % b',"usage":{"prompt_tokens":8,"completion_tokens":500}')
+    assert record["usage"]["output_tokens"] == 500
+
+
+def test_sound_in_a_stream_makes_an_estimate(log):
+    """What of an answer is no text is not in the count."""
+    sound = b'data: {"choices":[{"index":0,"delta":{"audio":{"data":"' + b"QUJD" * 20 + b'"}}}]}\n\n'
+    _, record = played(log, CHUNK, sound, ended="client_gone")
+    assert record["usage"]["source"] == "estimated"
+
+
+def test_a_whole_answer_that_is_a_stream_has_its_usage_taken_out(log):
+    """Also where a stream comes under another name, and as a whole."""
+    inspection = Gate(rules(), log).open(CHAT)
+    inspection.request(ASKED)
+    assert not inspection.streams(200, JSON)
+    assert inspection.answer(JSON, CHUNK + REPORT) == CHUNK
+    inspection.end("complete")
+    assert records(log)[0]["usage"]["output_tokens"] == 500
+
+
+def test_what_goes_wrong_in_charging_changes_nothing_for_the_client(log, monkeypatch):
+    """The answer was delivered; its record says so, and that nobody knows what it cost."""
+    monkeypatch.setattr(Account, "charge", lambda *_arguments, **_named: 1 / 0)
+    sent, record = played(log, CHUNK)
+    assert sent == CHUNK
+    assert (record["response"]["status"], record["response"]["ended"]) == (200, "complete")
+    assert (record["cost_usd"], record["price"]) == (None, {"source": "unknown", "reason": "error"})
+    assert record["error"]["type"] == "ZeroDivisionError"
+    assert "refusal" not in record
+
+
+LIMITED = """
+version: 1
+on_error: allow
+policies:
+  - name: one
+    limits: {request_cost_usd: 1, prompt_tokens: 1000}
+    phrases: [{list: never, words: [forbidden], action: block}]
+"""
+
+
+@pytest.mark.parametrize("cap", ["1" + "0" * 100, "1e300", "-5", '"x"'])
+def test_an_odd_cap_does_not_switch_the_rules_off(log, cap):
+    """Whatever stands there, a phrase to block is blocked, and a call of unknown length refused."""
+    ruleset = load(Path("p"), lambda _path: LIMITED.encode(), Path())
+    for text, code in (("forbidden", "policy_violation"), ("hi", "budget_exceeded")):
+        body = f'{{"model":"gpt-6-luna","messages":[{{"content":"{text}"}}],"max_tokens":{cap}}}'
+        outcome = Gate(ruleset, log).open(CHAT).request(body.encode())
+        assert error(outcome)["code"] == code
+
+
+def test_nothing_is_worked_out_for_a_call_that_is_refused_anyway(log, monkeypatch):
+    """Counting takes time, and would change nothing."""
+    monkeypatch.setattr(cost_limit, "exceeds", lambda *_arguments: 1 / 0)
+    ruleset = load(Path("p"), lambda _path: LIMITED.encode(), Path())
+    body = b'{"model":"gpt-6-luna","messages":[{"content":"%b"}],"max_tokens":5}'
+    assert error(Gate(ruleset, log).open(CHAT).request(body % b"forbidden"))["code"] == "policy_violation"
+    assert Gate(ruleset, log).open(CHAT).request(body % b"hi") is None

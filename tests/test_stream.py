@@ -461,6 +461,13 @@ def test_a_text_goes_on_past_what_is_taken_out():
     assert [part["choices"][0]["delta"]["content"] for part in values(sent)] == ["****", " it"]
 
 
+def test_an_event_with_a_piece_of_text_is_never_taken_out():
+    """A choice in it is the client's, whatever it says of the usage; so is a piece of text under another name."""
+    session = Session(MILD, None, "01ID", demanded=True)
+    odd = data({"choices": [], "usage": {"prompt_tokens": 3}, "type": "x.delta", "delta": "more"})
+    assert session.feed(odd) == odd
+
+
 def test_what_is_taken_out_is_judged():
     """Text in it counts, and may end the stream."""
     session = Session(NEVER, None, "01ID", demanded=True)

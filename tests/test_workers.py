@@ -12,6 +12,7 @@ import pytest
 from panda_addon.audit.log import AuditLog
 from panda_addon.call import Call
 from panda_addon.gate import Gate
+from panda_addon.inspection import Inspection
 from panda_addon.meter import prices, tokens
 from panda_addon.meter.vocabulary import TokenizerError
 from panda_addon.policy.load import load
@@ -161,3 +162,77 @@ def test_a_call_that_no_thread_is_at_ends_at_once(log):
     Workers().end(inspection, "upstream_error")
     assert inspection.over
     assert ends(log) == ["upstream_error"]
+
+
+CHAT = Call(method="POST", host="api.openai.com", path="/v1/chat/completions")
+LONG = "Nine boards of larch. " * 1000
+SENT = tokens.count([LONG], "o200k_base") + 7
+
+
+def left(log, text=LONG):
+    """The inspection of a call whose client did not wait for its answer."""
+    inspection = Gate(RULES, log).open(CHAT)
+    inspection.request(json.dumps({"model": "gpt-6-luna", "messages": [{"content": text}], "stream": True}).encode())
+    return inspection
+
+
+def counted(log) -> list[int]:
+    """The tokens of the prompts in the log."""
+    return [json.loads(line)["usage"]["input_tokens"] for line in Path(log.path).read_text().splitlines()]
+
+
+def test_a_long_text_is_counted_beside_the_loop(log, monkeypatch):
+    """Its call is recorded when the count is there; meanwhile the loop goes on, and a second end changes nothing."""
+
+    async def run():
+        threads, go = [], threading.Event()
+        usual = Inspection.count
+
+        def count(self):
+            threads.append(threading.current_thread())
+            go.wait(20)
+            usual(self)
+
+        monkeypatch.setattr(Inspection, "count", count)
+        workers, opened_ = Workers(), left(log)
+        assert workers.end(opened_, "client_gone") is None
+        assert workers.end(opened_, "upstream_error") is None
+        await asyncio.sleep(0)
+        assert not opened_.over
+        go.set()
+        for _ in range(2000):
+            await asyncio.sleep(0 if opened_.over else 0.01)
+        assert threads == [thread for thread in threads if thread is not threading.main_thread()]
+        assert len(threads) == 1
+        assert counted(log) == [SENT]
+        assert ends(log) == ["client_gone"]
+
+    asyncio.run(run())
+
+
+def test_a_short_text_is_counted_at_once(log):
+    """A thread is not worth it."""
+
+    async def run():
+        workers, opened_ = Workers(), left(log, "hi")
+        workers.end(opened_, "client_gone")
+        assert opened_.over
+        assert counted(log) == [8]
+
+    asyncio.run(run())
+
+
+def test_what_is_still_counted_when_the_process_ends_is_recorded(log):
+    """Once, whatever comes of the thread's word; and what ends later is recorded at once."""
+
+    async def run():
+        workers, opened_ = Workers(), left(log)
+        workers.end(opened_, "client_gone")
+        workers.finish()
+        assert counted(log) == [SENT]
+        await asyncio.sleep(0.05)
+        later = left(log)
+        workers.end(later, "proxy_stopped")
+        assert counted(log) == [SENT, SENT]
+
+    asyncio.run(run())

@@ -61,6 +61,8 @@ class Account:
         self._target = Target(None, known=False)
         self._asked = Exchange(side="request", known=False)
         self._prompt = Transcript()
+        # What went through, if it was counted, and whether that is all there was.
+        self._count: tuple[Usage, bool] | None = None
 
     def ask(self, target: Target, exchange: Exchange) -> None:
         """Take note of a request that was read."""
@@ -70,8 +72,28 @@ class Account:
             if not span.fixed:
                 self._prompt.add(str(index), span.text)
 
-    def charge(self, policy: Policy, heard: Transcript | None = None, *, left: bool = False) -> Charge:
-        """What the call comes to. `heard` is what a stream said; `left` says that the client did not wait for its end."""
+    def to_count(self, heard: Transcript | None, *, left: bool) -> int:
+        """How many characters are counted before it can be charged: none if what it used is reported, or not known."""
+        return self._prompt.kept + (heard.kept if heard else 0) if self._counts(heard, left=left) else 0
+
+    def count(self, heard: Transcript | None) -> None:
+        """Count what went through. May be called in a thread, as long as nothing else is called meanwhile."""
+        asked, order = self._asked, self._asked.order
+        if order is None:
+            return
+        encoding = encoding_for(self.bill.model or asked.model)
+        sent, sent_whole = _tokens(self._prompt, encoding)
+        said, said_whole = _tokens(heard, encoding) if heard else (0, True)
+        sent += framing(asked.endpoint, order.messages) + order.token_ids
+        self._count = Usage(sent, said), sent_whole and said_whole
+
+    def charge(
+        self, policy: Policy, heard: Transcript | None = None, *, left: bool = False, whole: bool = True
+    ) -> Charge:
+        """What the call comes to. `heard` is what a stream said, None if it is not known.
+
+        `left` says that the client did not wait for the end; `whole` that all the answer said was read.
+        """
         order, status = self._asked.order, self.status
         if not self.sent or (status is not None and not 200 <= status < 300):
             # OpenAI bills answers.
@@ -79,12 +101,27 @@ class Account:
         if self.bill.usage is not None:
             return self._reported(policy, self.bill.usage)
         if order is None:
-            return Charge() if self._target.known or self._method in _READS else _unknown("unread")
+            return Charge() if self._target.known or self._method in _READS else unknown("unread")
         if self.bill.once is not None:
-            return _unknown("background")
-        if order.text and (heard is not None or left):
-            return self._counted(policy, order, heard)
-        return _unknown("no_usage" if status else "no_answer")
+            return unknown("background")
+        if self._counts(heard, left=left):
+            # Of an answer that was to come whole nobody knows how long it had become.
+            whole = whole and (heard is not None or self._asked.stream)
+            return self._counted(policy, order, heard, whole=whole)
+        return unknown("no_usage" if status else "no_answer")
+
+    def _counts(self, heard: Transcript | None, *, left: bool) -> bool:
+        """Whether what it used is what went through: of an answer whose text is known, or that nobody waited for."""
+        order, status = self._asked.order, self.status
+        if (
+            not self.sent
+            or order is None
+            or not order.text
+            or self.bill.usage is not None
+            or self.bill.once is not None
+        ):
+            return False
+        return left if status is None else 200 <= status < 300 and heard is not None
 
     def _reported(self, policy: Policy, usage: Usage) -> Charge:
         """What was reported, if it is not what was billed before and is read back."""
@@ -94,15 +131,12 @@ class Account:
             new = self._asked.order is not None or not (self._target.known or self._method in _READS)
         return Charge(usage, "reported", self._price(policy, self.bill)) if new else Charge()
 
-    def _counted(self, policy: Policy, order: Order, heard: Transcript | None) -> Charge:
+    def _counted(self, policy: Policy, order: Order, heard: Transcript | None, *, whole: bool) -> Charge:
         """What went through, counted here: texts alone, so an estimate where there was more than text."""
-        asked = self._asked
-        encoding = encoding_for(self.bill.model or asked.model)
-        sent, sent_whole = _tokens(self._prompt, encoding)
-        said, said_whole = _tokens(heard, encoding) if heard else (0, True)
-        sent += framing(asked.endpoint, order.messages) + order.token_ids
-        whole = sent_whole and said_whole and not asked.uninspected and not order.tools
-        usage = Usage(sent, said)
+        if self._count is None:
+            self.count(heard)
+        usage, exact = self._count or (Usage(), False)
+        whole = whole and exact and not self._asked.uninspected and not order.tools
         return Charge(usage, "counted" if whole else "estimated", self._price(policy, replace(self.bill, usage=usage)))
 
     def _price(self, policy: Policy, bill: Bill) -> Price:
@@ -120,5 +154,6 @@ def _tokens(transcript: Transcript, encoding: str) -> tuple[int, bool]:
     return tokens, counted
 
 
-def _unknown(reason: str) -> Charge:
+def unknown(reason: str) -> Charge:
+    """The charge for a call of which nobody knows what it costs, and a word for why."""
     return Charge(price=Price(None, "unknown", None, "default", reason))

@@ -36,7 +36,7 @@ class Price:
 
 def price(policy: Policy, usage: Usage, *, model: str | None, tier: str | None, host: str, at: datetime) -> Price:
     """What a call cost that took so much of a model in a service tier, at a host of OpenAI's and an aware time."""
-    shown = TIER_NAMES.get(tier, tier or "default")
+    shown = TIER_NAMES.get(tier, "unknown")
     quotes, reason = _quotes(policy.prices, model, tier, host, at)
     for quote in quotes:
         try:

@@ -157,11 +157,13 @@ type UnknownPrice = Literal["block", "warn"] | Fallback
 class Policy:
     """One policy with the file's settings that a call is judged by.
 
-    `within` names the policy that it narrows, where its caller gets it by a claim.
+    `within` names the policy that it narrows, where its caller gets it by a claim. What the one of the two that only audits
+    would find, its lists aside, is noted beside: that is `watched`.
     """
 
     name: str
     within: str | None = None
+    watched: "Policy | None" = None
     enforce: bool = True
     on_error: OnError = "block"
     unknown_endpoint: Literal["block", "audit", "allow"] = "block"

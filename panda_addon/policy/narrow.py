@@ -22,9 +22,11 @@ def narrow(policy: Policy, ground: Policy) -> Policy:
     """What both allow, under the name of the first. One that only audits forbids nothing, and finds all the same."""
     enforce = policy.enforce or ground.enforce
     one, other = _under(policy, enforce=enforce), _under(ground, enforce=enforce)
+    audits = next((side for side in (policy, ground) if enforce and not side.enforce), None)
     return replace(
         one,
         within=ground.name,
+        watched=audits and replace(audits, request_phrases=Phrases(), response_phrases=Phrases()),
         models=_both(one.models, other.models),
         endpoints=_both(one.endpoints, other.endpoints),
         prompt_chars=_least(one.prompt_chars, other.prompt_chars),
@@ -77,7 +79,7 @@ def _under(policy: Policy, *, enforce: bool) -> Policy:
         prompt_chars=None,
         prompt_tokens=None,
         request_cost_usd=None,
-        unknown_price="warn" if policy.unknown_price == "block" else policy.unknown_price,
+        unknown_price=policy.unknown_price if isinstance(policy.unknown_price, Fallback) else None,
         output_tokens=None,
         end_user_required=False,
         request_phrases=_audited(policy.request_phrases),
@@ -130,7 +132,10 @@ def _joined(phrases: Phrases, other: Phrases) -> Phrases:
     owners = {owner: len(phrases.lists) + place for place, owner in enumerate(new)}
     lists: tuple[PhraseList, ...] = (*phrases.lists, *(other.lists[owner] for owner in new))
     pairs = [*phrases.index.pairs, *((phrase, owners[owner]) for phrase, owner in other.index.pairs if owner in owners)]
-    return Phrases(lists, PhraseIndex(pairs))
+    made = Phrases(lists, PhraseIndex(pairs))
+    # Made now, not while the first stream waits.
+    _ = made.acting
+    return made
 
 
 def _by_list(phrases: Phrases) -> list[frozenset[object]]:

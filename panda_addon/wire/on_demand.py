@@ -20,8 +20,10 @@ def demand(target: Target, document: Document) -> Put | None:
     # What is neither is refused by the API, in its own words.
     if members.get("stream") is not True or not (options is None or isinstance(options, dict)):
         return None
-    given = options or {}
-    return None if given.get(_ASKED) not in (None, False) else Put(_OPTIONS, {**given, _ASKED: True})
+    if options is None:
+        return Put(_OPTIONS, {_ASKED: True})
+    asked = options.get(_ASKED)
+    return Put(_ASKED, True, within=_OPTIONS) if asked is None or asked is False else None
 
 
 def demanded(event: Json) -> bool:

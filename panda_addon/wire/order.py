@@ -8,6 +8,9 @@ from panda_addon.wire.strictjson import Json
 
 type _Members = dict[str, Json]
 
+# Members that a model is shown as the JSON they are, or what is made of it: numbers and names of types count in them.
+_DECLARED = ("tools", "functions", "response_format", "text")
+
 # Tools that their caller, or nobody, works: from openai 3.54's types. All others are OpenAI's own, and add to the prompt
 # what they find, and to the price what each call of them costs.
 _CALLERS_OWN = frozenset(
@@ -20,21 +23,33 @@ def read_order(shape: Shape, members: _Members) -> Order | None:
     if shape.free or not shape.model:
         return None
     tier = members.get("service_tier")
+    tools = list(_tools(members))
+    items = members.get("input")
+    # A stored prompt may bring tools of its own.
+    stored = "prompt" in shape.stored and members.get("prompt") is not None
+    searches = members.get("web_search_options") is not None
+    modalities = members.get("modalities")
     return Order(
         tier=tier if isinstance(tier, str) else None,
         messages=_messages(members),
         token_ids=sum(_integers(members.get(name)) for name in shape.tokens),
-        tools=sum(1 for _ in _tools(members)),
-        hosted=bool(members.get("web_search_options")) or any(_hosted(tool) for tool in _tools(members)),
+        tools=len(tools),
+        hosted=stored or searches or any(_hosted(tool) for tool in tools),
+        sound=members.get("audio") is not None or (isinstance(modalities, list) and "audio" in modalities),
         text=bool(shape.caps or shape.tokens),
+        opaque=sum(_opaque(item) for item in items) if isinstance(items, list) else 0,
+        declared={f"/{name}": value for name in _DECLARED if (value := members.get(name)) is not None},
     )
 
 
 def _messages(members: _Members) -> int:
-    """How many messages there are; text on its own is one, and so are instructions."""
+    """How many messages there are, and calls of tools in them; text on its own is one, and so are instructions."""
     said = members.get("messages", members.get("input"))
     above = isinstance(members.get("instructions"), str)
-    return above + (len(said) if isinstance(said, list) else isinstance(said, str))
+    if not isinstance(said, list):
+        return above + isinstance(said, str)
+    calls = (message.get("tool_calls") for message in said if isinstance(message, dict))
+    return above + len(said) + sum(len(made) for made in calls if isinstance(made, list))
 
 
 def _integers(value: Json) -> int:
@@ -43,12 +58,22 @@ def _integers(value: Json) -> int:
     return int(isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
+def _opaque(item: Json) -> int:
+    """The length of what OpenAI alone can read in an item: it has no more tokens than that."""
+    sealed = item.get("encrypted_content") if isinstance(item, dict) else None
+    return len(sealed) if isinstance(sealed, str) else 0
+
+
 def _tools(members: _Members) -> Iterator[Json]:
-    """The tools of a request, also those that come as an item of its input."""
+    """The tools of a request, also those that come as an item of its input, and those that a tool holds."""
     items = members.get("input")
-    for holder in (members, *(items if isinstance(items, list) else ())):
+    holders: list[Json] = [members, *(items if isinstance(items, list) else ())]
+    while holders:
+        holder = holders.pop()
         tools = holder.get("tools") if isinstance(holder, dict) else None
-        yield from tools if isinstance(tools, list) else ()
+        if isinstance(tools, list):
+            yield from tools
+            holders += tools
 
 
 def _hosted(tool: Json) -> bool:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from panda_addon.verdict import Edit, Put
 from panda_addon.wire.names import escape, unescape
@@ -64,15 +65,18 @@ def splice(
         (place.name_edits if edit.key else place.edits).append(edit)
     for pointer, literal in (literals or {}).items():
         root.at(pointer).fixed = literal
-    members = {put.member: put for put in puts}
+    members = {(put.within, put.member): put for put in puts}
     for put in members.values():
-        root.at(f"/{escape(put.member)}").fixed = json.dumps(put.value)
+        root.at(_pointer(put)).fixed = json.dumps(put.value)
     written = list(_written(source, root))
     if root.undone():
         raise ValueError("an edit names no string of the source")
+    result = _apply(source, written)
     # What stood there already is written; the rest is new.
-    new = [put for name, put in members.items() if root.below[name].fixed]
-    return _insert(_apply(source, written), new)
+    new = [put for put in members.values() if root.at(_pointer(put)).fixed]
+    for within, puts_within in groupby(new, lambda put: put.within):
+        result = _insert(result, within, puts_within)
+    return result
 
 
 def _apply(source: str, written: Iterable[tuple[int, int, str]]) -> str:
@@ -85,14 +89,26 @@ def _apply(source: str, written: Iterable[tuple[int, int, str]]) -> str:
     return "".join((*pieces, source[done:]))
 
 
-def _insert(source: str, puts: Iterable[Put]) -> str:
-    """`source`, an object, with new members at its head."""
+def _pointer(put: Put) -> str:
+    return "".join(f"/{escape(name)}" for name in (put.within, put.member) if name is not None)
+
+
+def _insert(source: str, within: str | None, puts: Iterable[Put]) -> str:
+    """`source`, an object, with new members at its head, or at that of the object that one of its members is."""
     written = ", ".join(f"{json.dumps(put.member)}: {json.dumps(put.value)}" for put in puts)
-    if not written:
-        return source
-    head = source.index("{") + 1
+    head = (source.index("{") if within is None else _start(source, within)) + 1
     empty = source[head:].lstrip().startswith("}")
     return f"{source[:head]}{written}{'' if empty else ', '}{source[head:]}"
+
+
+def _start(source: str, member: str) -> int:
+    """Where the value of a member of the outermost object begins. Raises ValueError if there is none."""
+    root = _Place()
+    root.at(f"/{escape(member)}").fixed = ""
+    start = next((start for start, _, _ in _written(source, root)), None)
+    if start is None or source[start] != "{":
+        raise ValueError("what is put into is no object of the source")
+    return start
 
 
 def _rewrite(literal: str, edits: list[Edit]) -> str:

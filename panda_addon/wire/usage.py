@@ -12,6 +12,9 @@ from panda_addon.wire.strictjson import Json
 # Above this a JSON number is not the same number to all who read it.
 _MAX = 1 << 53
 
+# With these a batch, or a response made in the background, has taken all that it will.
+_ENDED = frozenset("cancelled completed expired failed incomplete".split())
+
 # What a `web_search_call` may do, of which only searching is billed.
 _SEARCH = "search"
 
@@ -28,6 +31,9 @@ def read_bill(document: Json) -> Bill | None:
         tier, once = "batch", _word(document, "id")
     elif document.get("background") is True:
         once = _word(document, "id")
+    if once is not None and document.get("status") not in _ENDED:
+        # What it took by then, often nothing, is not its bill.
+        usage, beside = None, ()
     if usage is None and model is None and tier is None and not beside:
         return None
     return Bill(usage, model, tier, once, beside)
@@ -54,7 +60,7 @@ def _tokens(usage: Json, *, web_searches: int = 0, file_searches: int = 0, reque
     """A usage object that counts tokens; None for any other."""
     sent = _first((usage, "input_tokens"), (usage, "prompt_tokens"))
     answered = _first((usage, "output_tokens"), (usage, "completion_tokens"))
-    if sent is None and answered is None:
+    if (sent is None and answered is None) or _garbled(usage, sent, answered):
         return None
     whole, answer = sent or 0, answered or 0
     given, said = _details(usage, "input", "prompt"), _details(usage, "output", "completion")
@@ -87,6 +93,12 @@ def _tokens(usage: Json, *, web_searches: int = 0, file_searches: int = 0, reque
         file_searches=file_searches,
         requests=requests,
     )
+
+
+def _garbled(usage: Json, sent: int | None, answered: int | None) -> bool:
+    """Whether one side is said in a way that is no count: then nobody knows it, and it is not nothing."""
+    sides = (sent, ("input_tokens", "prompt_tokens")), (answered, ("output_tokens", "completion_tokens"))
+    return any(count is None and any(_member(usage, name) is not None for name in names) for count, names in sides)
 
 
 def _details(usage: Json, *whose: str) -> Json:

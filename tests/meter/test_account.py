@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -102,12 +103,7 @@ def test_a_stream_without_a_report_is_counted():
 def test_what_is_in_the_address_is_no_prompt():
     """A query is text that nobody is billed for."""
     asked = chat("hello")
-    query = Exchange(
-        **{
-            **{name: getattr(asked, name) for name in asked.__slots__},
-            "spans": (Span("", "x" * 99, fixed=True), *asked.spans),
-        }
-    )
+    query = replace(asked, spans=(Span("", "x" * 99, fixed=True), *asked.spans))
     assert charged(query, heard=said("")).usage == charged(asked, heard=said("")).usage
 
 
@@ -133,10 +129,53 @@ def test_a_long_text_is_taken_to_go_on_as_it_began():
     assert charge.usage.output_tokens == pytest.approx(tokens(text), rel=0.01)
 
 
+def test_an_answer_that_was_not_read_whole_is_an_estimate():
+    """What of it was no text has tokens too."""
+    one = Account("POST", "api.openai.com", AT, Booked())
+    one.ask(CHAT, chat("hello"))
+    one.sent, one.status = True, 200
+    assert one.charge(POLICY, said("x"), whole=False).source == "estimated"
+    assert one.charge(POLICY, said("x")).source == "counted"
+
+
+def test_token_ids_are_counted_as_such():
+    """A prompt in token ids has as many tokens."""
+    asked = chat("hello")
+    ids = replace(asked, order=replace(asked.order, token_ids=100))
+    assert charged(ids, heard=said("")).usage.input_tokens == charged(asked, heard=said("")).usage.input_tokens + 100
+
+
+def test_what_is_counted_ahead_is_charged():
+    """The count may be made before, in a thread; what is to be counted is known beforehand."""
+    heard, known = said("Nine boards"), chat("hello")
+
+    def one(**facts):
+        made = Account("POST", "api.openai.com", AT, Booked())
+        made.ask(CHAT, facts.pop("asked", known))
+        made.sent, made.status, made.bill = facts.get("sent", True), facts.get("status", 200), facts.get("bill", Bill())
+        return made
+
+    assert one().to_count(heard, left=False) == len("hello") + len("Nine boards")
+    assert one(status=None).to_count(None, left=True) == len("hello")
+    for facts in ({"sent": False}, {"status": 500}, {"bill": Bill(Usage(1))}, {"bill": Bill(once="x")}):
+        assert one(**facts).to_count(heard, left=True) == 0
+    assert one(asked=Exchange(side="request")).to_count(heard, left=False) == 0
+    assert one().to_count(None, left=True) == 0
+    assert one(status=None).to_count(heard, left=False) == 0
+    ahead = one()
+    ahead.count(heard)
+    assert ahead.charge(POLICY, heard) == one().charge(POLICY, heard)
+    free = one(asked=Exchange(side="request"))
+    free.count(heard)
+    assert free.charge(POLICY, heard) == Charge()
+
+
 def test_a_client_that_does_not_wait_pays_for_what_it_sent():
-    """Without an answer there is the prompt."""
-    charge = charged(chat("hello"), status=None, left=True)
+    """Without an answer there is the prompt; of one that was to come whole nobody knows how long it had become."""
+    charge = charged(chat("hello", stream=True), status=None, left=True)
     assert (charge.usage, charge.source) == (Usage(tokens("hello") + 7, 0), "counted")
+    charge = charged(chat("hello"), status=None, left=True)
+    assert (charge.usage, charge.source) == (Usage(tokens("hello") + 7, 0), "estimated")
 
 
 @pytest.mark.parametrize(
@@ -145,11 +184,22 @@ def test_a_client_that_does_not_wait_pays_for_what_it_sent():
         (chat("hello"), {"status": None}, "no_answer"),
         (chat("hello"), {}, "no_usage"),
         (chat("hello"), {"bill": Bill(once="resp_1")}, "background"),
+        (chat("hello", stream=True), {"bill": Bill(once="resp_1"), "status": 200, "heard": said("x")}, "background"),
+        (chat("hello"), {"left": True}, "no_usage"),
         (Exchange(side="request", known=False), {"target": find("POST", "/v1/batches")}, "unread"),
         (None, {}, "unread"),
         (Exchange(side="request", order=Order(text=False)), {"heard": said("x"), "left": True}, "no_usage"),
     ],
-    ids=["no answer", "no report", "background", "unknown endpoint", "not judged", "not text"],
+    ids=[
+        "no answer",
+        "no report",
+        "background",
+        "background stream",
+        "whole answer left",
+        "unknown endpoint",
+        "not judged",
+        "not text",
+    ],
 )
 def test_what_cannot_be_told_is_unknown(asked, more, reason):
     """Nothing is taken to be free because nobody knows what it costs."""
@@ -167,6 +217,7 @@ def test_what_cannot_be_told_is_unknown(asked, more, reason):
         ("POST", "/v1/chat/completions/chatcmpl-1"),
         ("DELETE", "/v1/responses/resp_1"),
         ("GET", "/v1/files"),
+        ("DELETE", "/v1/files/file-1"),
     ],
 )
 def test_what_is_read_back_is_not_billed_again(method, path):
@@ -203,6 +254,14 @@ def test_what_other_models_took_is_paid_too():
     """A bill beside the bill is added to it."""
     beside = (Bill(Usage(100, 0), "gpt-6-luna"),)
     assert charged(chat("x"), Bill(Usage(1000, 0), "gpt-6-luna", beside=beside)).price.usd == 1100 * SENT
+
+
+def test_a_text_is_counted_as_the_model_does_that_answered():
+    """Which vocabulary that is depends on its name."""
+    text = "Переведите, пожалуйста, это предложение на английский язык"
+    other = charged(chat(text), Bill(model="gpt-4"), heard=said(text))
+    assert other.usage.output_tokens == count([text], "cl100k_base") != tokens(text)
+    assert charged(chat(text), heard=said(text)).usage.output_tokens == tokens(text)
 
 
 def test_a_count_is_priced_by_the_model_that_answered():

@@ -130,9 +130,14 @@ def test_one_that_only_audits_forbids_nothing_and_finds_all_the_same():
         assert both.models.allows("y")
         assert both.endpoints.allows("y")
         assert (both.prompt_chars, both.output_tokens, both.end_user_required) == (None, None, False)
-        assert (both.prompt_tokens, both.request_cost_usd, both.unknown_price) == (None, None, "warn")
+        assert (both.prompt_tokens, both.request_cost_usd, both.unknown_price) == (None, None, None)
         assert listed(both.request_phrases) == listed(both.response_phrases) == [("mine", "audit", True)]
+        verdict = judge(Exchange(side="request", model="y", takes_model=True, spans=(Span("/a", "alpha"),)), both)
+        found = [(finding.check, finding.action.label) for finding in verdict.findings]
+        assert found == [("phrases", "audit"), ("endpoints", "audit"), ("models", "audit"), ("prompt_chars", "audit")]
+        assert verdict.refusal is None
     both = narrow(trial, replace(trial, name="b"))
+    assert both.watched is None
     assert (both.enforce, both.prompt_chars) == (False, 1)
     assert listed(both.request_phrases) == [("mine", "block", True)]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mitmproxy.addonmanager import Loader
 from mitmproxy.test import taddons, tflow, tutils
 
-from panda_addon import flows, gate, stream
+from panda_addon import flows, inspection, stream
 from panda_addon.hooks import PandaAddon
 
 POLICY = """
@@ -28,9 +28,9 @@ BODIES = st.sampled_from(
 PATHS = st.sampled_from([b"/v1/responses", b"/v1/models", b"//v1/responses", b"/v1/brand/new", b"/", b"*"])
 KINDS = st.sampled_from([b"application/json", b"text/event-stream", b"audio/mpeg", b"text/plain; charset=x", b""])
 ERRORS = st.sampled_from(["Client disconnected.", "server closed", "Request body exceeds mitmproxy's body_size_limit."])
-PLACES = [(gate, name) for name in ("choose", "find", "read_request", "judge", "read_answer", "build", "passage")]
+PLACES = [(inspection, name) for name in ("choose", "find", "read_request", "judge", "read_answer", "build", "passage")]
 PLACES += [(flows, name) for name in ("call", "apply", "misfit")]
-PLACES += [(gate, "Relay"), (stream.Session, "feed"), (stream.Session, "close"), (stream, "read_event")]
+PLACES += [(inspection, "Relay"), (stream.Session, "feed"), (stream.Session, "close"), (stream, "read_event")]
 
 
 def explode(*_arguments: object, **_named: object) -> None:

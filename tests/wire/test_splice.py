@@ -51,6 +51,10 @@ def test_an_edit_changes_its_characters_and_nothing_else(source, edits, result):
         ('{"a":{"max":1}}', [Put("max", 5)], '{"max": 5, "a":{"max":1}}'),
         ('{"max":"x"}', [Put("max", 5)], '{"max":5}'),
         ('{"a~b":1}', [Put("a~b", 5)], '{"a~b":5}'),
+        ('{"o":{"a":1e400} }', [Put("b", 5, "o")], '{"o":{"b": 5, "a":1e400} }'),
+        ('{"x":{"b":1},"o":{ }}', [Put("b", 5, "o")], '{"x":{"b":1},"o":{"b": 5 }}'),
+        ('{"o":{"b":[1],"c":2}}', [Put("b", 5, "o")], '{"o":{"b":5,"c":2}}'),
+        ('{"o":{}}', [Put("b", 5, "o"), Put("c", 6, "o"), Put("o2", 7)], '{"o2": 7, "o":{"b": 5, "c": 6}}'),
     ],
 )
 def test_a_put_writes_a_member_of_the_outermost_object(source, puts, result):

@@ -1,0 +1,177 @@
+"""What a call could cost at most, before it goes out.
+
+That is more than what its text says. Where there is no telling, because of tools that OpenAI works by itself, sound, or
+a model without a price, it could cost more than any limit.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from panda_addon.exchange import Exchange, Order, Uninspected, Usage
+from panda_addon.meter.limits import exceeds
+from panda_addon.meter.prices import price, window, worst
+from panda_addon.meter.tokens import framing
+from panda_addon.policy.model import Policy
+from panda_addon.verdict import Action, Finding
+
+# The most that one picture counts for. By OpenAI's guide to images it is 48,169 tokens in gpt-4o-mini (2,833, and 5,667 for
+# each of eight tiles); models that count patches stay below.
+MAX_IMAGE = 48_169
+
+# More than any model reads or answers: above it a number is no size, and there is nothing to work out.
+MAX_TOKENS = 1 << 31
+
+# What OpenAI adds around a prompt beside its framing: some ten tokens where it was observed, and for each tool the
+# declaration that it is written as.
+_HIDDEN, _HIDDEN_TOOL = 64, 128
+
+# Models that search whether they are asked to or not.
+_SEARCHES = re.compile(r".*(-search-(preview|api)|deep-research).*", re.IGNORECASE)
+
+_SEALED = re.compile(r"/input/\d+/encrypted_content")
+_READS = ("GET", "HEAD", "OPTIONS", "DELETE")
+
+_UNPRICED = "no price is known for this model in this service tier"
+
+
+@dataclass(frozen=True, slots=True)
+class CostLimit:
+    """What one call may cost: a check that is made for it."""
+
+    method: str
+    host: str
+    at: datetime
+
+    def __call__(self, exchange: Exchange, policy: Policy) -> Iterator[Finding]:
+        """A finding where the price is not known and the policy minds, or where the call could cost more than the limit."""
+        limit, unknown = policy.request_cost_usd, policy.unknown_price
+        if exchange.side == "response" or (limit is None and unknown not in ("block", "warn")):
+            return
+        order = exchange.order
+        if order is None:
+            if limit is not None and not exchange.known and self.method not in _READS:
+                yield _over("what a call to a path that the proxy does not know costs cannot be told before", limit)
+            return
+        call = _Ordered(exchange, policy, order, self.host, self.at)
+        if not call.priced:
+            yield from _unpriced(policy)
+        elif limit is not None and (why := call.over(limit)):
+            yield _over(why, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """A call that is billed, before it goes out."""
+
+    exchange: Exchange
+    policy: Policy
+    order: Order
+    host: str
+    at: datetime
+
+    @property
+    def priced(self) -> bool:
+        """Whether its price is known. Of embeddings nothing is said, so what is said has none."""
+        return self._worst(1, 0 if self.exchange.endpoint == "embeddings" else 1) is not None
+
+    def over(self, limit: Decimal) -> str | None:
+        """Why it could cost more than the limit, if it could."""
+        exchange, order = self.exchange, self.order
+        if not order.text:
+            return f"what a call to {exchange.endpoint} costs cannot be told before"
+        if order.hosted or _SEARCHES.fullmatch(exchange.model or ""):
+            return "the call lets OpenAI's own tools run, and what they add cannot be told before"
+        if order.sound or any(part.reason == "audio" for part in exchange.uninspected):
+            return "what sound costs cannot be told before"
+        output, extra, pictures = self._most_output(), self._beside_text(), self._pictures()
+        if output is None:
+            return f"without {self._cap_name} as a whole number there is no telling how long the answer is"
+        if extra is None or pictures is None:
+            return "the call holds or refers to what has no known bound"
+        room = self._room(output, limit - pictures)
+        if room >= extra and not exceeds(exchange, room - extra):
+            return None
+        return f"with {output} tokens of answer the call could cost more" if output else "the call could cost more"
+
+    def _room(self, output: int, limit: Decimal) -> int:
+        """How many tokens of prompt there may be; -1 if the answer alone could cost more."""
+        most = MAX_TOKENS
+        return bisect_right(range(most), limit, key=lambda sent: self._worst(sent, output) or Decimal(0)) - 1
+
+    def _worst(self, sent: int, said: int) -> Decimal | None:
+        return worst(
+            self.policy,
+            model=self.exchange.model,
+            tier=self.order.tier,
+            host=self.host,
+            input_tokens=sent,
+            output_tokens=said,
+            at=self.at,
+        )
+
+    def _beside_text(self) -> int | None:
+        """The most tokens there may be in the prompt beside text. None where there is no bound."""
+        order = self.order
+        around = framing(self.exchange.endpoint, order.messages) + _HIDDEN + _HIDDEN_TOOL * order.tools
+        if all(_bounded(part) for part in self.exchange.uninspected):
+            return around + order.token_ids + order.opaque + self._picture_tokens
+        # Whatever it refers to, no more of it is read than the model has room for.
+        return window(self.exchange.model)
+
+    def _pictures(self) -> Decimal | None:
+        """How much more than text its pictures may cost. None if that is not known."""
+        if not (tokens := self._picture_tokens):
+            return Decimal(0)
+        usage, exchange = Usage(tokens, input_image_tokens=tokens), self.exchange
+        own = price(self.policy, usage, model=exchange.model, tier=self.order.tier, host=self.host, at=self.at).usd
+        as_text = self._worst(tokens, 0)
+        return None if own is None or as_text is None else max(own - as_text, Decimal(0))
+
+    @property
+    def _picture_tokens(self) -> int:
+        return MAX_IMAGE * sum(part.reason == "image" for part in self.exchange.uninspected)
+
+    def _most_output(self) -> int | None:
+        """How many tokens all answers may have. None if nothing says: not every model's own bound is to be had."""
+        cap, policy = self.exchange.output_cap, self.policy
+        if self.exchange.endpoint == "embeddings":
+            return 0
+        if cap and cap.given:
+            sizes = [value for _, value in cap.given if type(value) is int and 0 <= value < MAX_TOKENS]
+            return max(sizes) * cap.answers if len(sizes) == len(cap.given) else None
+        if cap and policy.output_tokens is not None and policy.output_tokens.set_missing:
+            return policy.output_tokens.max
+        # What is answered has its place in the window too.
+        most = window(self.exchange.model)
+        return most * (cap.answers if cap else 1) if most else None
+
+    @property
+    def _cap_name(self) -> str:
+        return self.exchange.output_cap.fields[0] if self.exchange.output_cap else "a cap"
+
+
+def _bounded(part: Uninspected) -> bool:
+    """Whether what could not be read is counted elsewhere: pictures, token ids, and what is as long as it is."""
+    return part.reason in ("image", "tokens") or (part.reason == "encrypted" and bool(_SEALED.fullmatch(part.at)))
+
+
+def _unpriced(policy: Policy) -> Iterator[Finding]:
+    """What is found of a call whose price is not known."""
+    if policy.unknown_price == "block":
+        yield _finding(Action.BLOCK, "model_not_allowed", _UNPRICED)
+    elif policy.unknown_price == "warn":
+        yield _finding(Action.AUDIT, "unknown_price", _UNPRICED)
+    elif policy.request_cost_usd is not None:
+        yield _over(f"{_UNPRICED}, so it could cost more", policy.request_cost_usd)
+
+
+def _over(why: str, limit: Decimal) -> Finding:
+    return _finding(Action.BLOCK, "budget_exceeded", f"{why}; the limit for a request is ${limit}")
+
+
+def _finding(action: Action, code: str, message: str) -> Finding:
+    return Finding(check="cost", action=action, side="request", code=code, message=message, at="/model")
