@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from panda_addon.report.detail import Detail, slots
 from panda_addon.report.fields import fields
@@ -112,7 +112,6 @@ def test_a_call_without_a_time_is_in_no_slot():
     assert detail.spenders["user"]["alice"].calls == 1
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(hostile_records())
 def test_any_record_can_be_looked_at(found):
     """Whatever a log holds, there is detail of it."""

@@ -114,7 +114,7 @@ def test_a_line_without_end_is_given_up(path, follower):
     assert list(follower.lines()) == [b"2"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(
     st.lists(st.sampled_from([b"", b"1", b"22", b"x" * 60]), max_size=30),
     st.sampled_from([b"", b"torn", b"t" * 50]),
@@ -157,7 +157,9 @@ def test_a_log_of_one_endless_line_has_no_last_lines(path, follower):
     assert follower.latest(1, lambda _line: True) == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=50
+)
 @given(st.randoms(use_true_random=False))
 def test_every_line_comes_once_and_in_order(path, chance: random.Random):
     """However writing, rotation and reading take turns, no line is lost or doubled."""

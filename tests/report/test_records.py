@@ -82,7 +82,9 @@ RECORDS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=40
+)
 @given(RECORDS, st.data())
 def test_how_a_log_is_split_and_packed_does_not_matter(tmp_path, log, data):
     """Any split over files, in any packing and any order, adds up to what the whole does."""
