@@ -208,7 +208,7 @@ def _usage(charge: Charge) -> dict[str, Any] | None:
     """What was used; kinds of tokens that few calls have stand there only if this one has them."""
     if charge.usage is None:
         return None
-    counts = asdict(charge.usage)
+    counts = {name: getattr(charge.usage, name) for name in _USUAL}
     always = {name: counts.pop(name) for name in ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")}
     special = {name: count for name, count in counts.items() if count != _USUAL[name]}
     return {**always, **special, "source": charge.source}

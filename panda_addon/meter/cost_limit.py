@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from panda_addon.exchange import Exchange, Order, Uninspected, Usage
-from panda_addon.meter.limits import exceeds
+from panda_addon.meter.limits import exceeds, size
 from panda_addon.meter.prices import price, window, worst
 from panda_addon.meter.tokens import framing
 from panda_addon.policy.model import Policy
@@ -92,7 +92,11 @@ class _Ordered:
             return f"without {self._cap_name} as a whole number there is no telling how long the answer is"
         if extra is None or pictures is None:
             return "the call holds or refers to what has no known bound"
-        room = self._room(output, limit - pictures)
+        limit -= pictures
+        largest = self._worst(extra + size(exchange), output)
+        if largest is not None and largest <= limit:
+            return None
+        room = self._room(output, limit)
         if room >= extra and not exceeds(exchange, room - extra):
             return None
         return f"with {output} tokens of answer the call could cost more" if output else "the call could cost more"

@@ -40,6 +40,11 @@ def exceeds(exchange: Exchange, room: int) -> bool:
         return True
 
 
+def size(exchange: Exchange) -> int:
+    """The most tokens that the texts of a request may have."""
+    return bounds(texts(exchange))[1]
+
+
 def texts(exchange: Exchange) -> Iterator[str]:
     """All that a model is shown of a request as text; of tools and formats their JSON, in which numbers count too."""
     declared = exchange.order.declared if exchange.order else {}

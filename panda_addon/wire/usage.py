@@ -58,6 +58,8 @@ def read_usage(document: Json) -> Usage | None:
 
 def _tokens(usage: Json, *, web_searches: int = 0, file_searches: int = 0, requests: int = 1) -> Usage | None:
     """A usage object that counts tokens; None for any other."""
+    if not isinstance(usage, dict):
+        return None
     sent = _first((usage, "input_tokens"), (usage, "prompt_tokens"))
     answered = _first((usage, "output_tokens"), (usage, "completion_tokens"))
     if (sent is None and answered is None) or _garbled(usage, sent, answered):
@@ -159,11 +161,15 @@ def _word(value: Json, name: str) -> str | None:
 
 
 def _first(*places: tuple[Json, str]) -> int | None:
-    return next((count for value, name in places if (count := _count(value, name)) is not None), None)
+    for value, name in places:
+        count = _count(value, name) if value else None
+        if count is not None:
+            return count
+    return None
 
 
 def _part(whole: int, *places: tuple[Json, str]) -> int:
-    return min(whole, _first(*places) or 0)
+    return min(whole, _first(*places) or 0) if whole else 0
 
 
 def _count(value: Json, name: str) -> int | None:
