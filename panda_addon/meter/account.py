@@ -18,6 +18,11 @@ type Source = Literal["reported", "counted", "estimated"]
 # Bills that come by as often as they are asked for are remembered, so many of them, so that each is counted once.
 _MAX_BOOKED = 100_000
 
+# What is known of a call at its beginning.
+_NO_BILL = Bill()
+_UNREAD = Exchange(side="request", known=False)
+_UNKNOWN = Target(None, known=False)
+
 _READS = ("GET", "HEAD", "OPTIONS", "DELETE")
 
 
@@ -53,13 +58,13 @@ class Account:
         # Whether it went out, what status was answered, and what the answer said of its price.
         self.sent = False
         self.status: int | None = None
-        self.bill = Bill()
+        self.bill = _NO_BILL
         self._method = method
         self._host = host
         self._at = at
         self._booked = booked
-        self._target = Target(None, known=False)
-        self._asked = Exchange(side="request", known=False)
+        self._target = _UNKNOWN
+        self._asked = _UNREAD
         self._prompt = Transcript()
         # What went through, if it was counted, and whether that is all there was.
         self._count: tuple[Usage, bool] | None = None
