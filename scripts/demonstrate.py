@@ -1,4 +1,4 @@
-"""Shows one call allowed, one redacted and one blocked, and what the audit log says of them.
+"""Shows one call allowed, one redacted and one blocked, what the audit log says of them, and what they cost.
 
 Everything is real but OpenAI: the SDK in a process of its own that knows of the proxy by its environment alone, TLS on
 both sides, `panda run` as anyone would start it. The stand-in answers on loopback.
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.e2e.proxy import Proxy, clean_environment
+from tests.e2e.proxy import BIN, Proxy, clean_environment
 from tests.e2e.standin import Standin
 
 POLICY = """\
@@ -54,6 +54,8 @@ def main() -> None:
             say(f"The policy:\n\n{POLICY}")
             for kind, prompt in CALLS.items():
                 show(kind, prompt, proxy, standin)
+            say("--- panda report ---")
+            subprocess.run([BIN / "panda", "report", "--by", "user,decision", proxy.audit_file], check=True)  # noqa: S603 ours
         finally:
             proxy.stop()
 
