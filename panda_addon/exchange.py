@@ -58,7 +58,8 @@ class Order:
     `tier` is the service tier; `messages` counts the calls of tools in them too; `token_ids` is the length of prompts given
     as such; `hosted` says that tools of OpenAI's own may be at work, which add to the prompt; `sound` that the answer may
     be sound, `text` that it is text, or nothing that is billed; `opaque` is the length of what OpenAI alone can read, in
-    characters; `declared` are the members that a model is shown as JSON, by their pointers.
+    characters, and `kept` that items go by their ids alone; `numbers` is the length of all numbers in messages; `declared` are
+    the members that a model is shown as JSON, by their pointers.
     """
 
     tier: str | None = None
@@ -69,6 +70,8 @@ class Order:
     sound: bool = False
     text: bool = True
     opaque: int = 0
+    kept: bool = False
+    numbers: int = 0
     declared: Mapping[str, object] = field(default_factory=dict)
 
 

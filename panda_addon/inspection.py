@@ -89,7 +89,12 @@ class Inspection:
         return not self._open
 
     def to_count(self, ended: Ended) -> int:
-        """How many characters have to be counted before it can be recorded as ended in some way."""
+        """How many characters have to be counted before it can be recorded as ended in some way.
+
+        None of a whole answer that goes out only if it can be recorded.
+        """
+        if not self._open or (ended == "complete" and not self._streaming):
+            return 0
         if self._relay is not None:
             self._account.bill = self._relay.session.bill
         return self._account.to_count(self._heard, left=ended in _LEFT)

@@ -6,7 +6,7 @@ from panda_addon.exchange import Exchange, OutputCap, Span
 from panda_addon.judge import judge
 from panda_addon.policy.model import OutputTokens, PhraseList, Phrases, Policy
 from panda_addon.text.phrases import PhraseIndex
-from panda_addon.verdict import Action, Edit, Put, Refusal
+from panda_addon.verdict import Action, Edit, Finding, Put, Refusal
 
 
 def policy(*lists, **fields):
@@ -206,3 +206,32 @@ def test_a_name_and_a_plain_text_are_edited_as_ever():
         Edit("/arguments", 5, 14, "null"),
         Edit("/other", 0, 9, "#"),
     )
+
+
+def long(exchange, policy):
+    """A check of the kind that is made for one call."""
+    if policy.prompt_tokens is not None:
+        yield Finding(check="long", action=Action.BLOCK, side=exchange.side, code="prompt_too_long", message="too long")
+
+
+@pytest.mark.parametrize(("enforce", "checks"), [(True, ["phrases"]), (False, ["phrases", "long"])])
+def test_what_takes_time_is_left_out_for_a_call_that_is_refused(enforce, checks):
+    """A policy that only audits refuses none, and finds all there is to find."""
+    rules = policy((Action.BLOCK, "darn"), prompt_tokens=1, enforce=enforce)
+    assert [finding.check for finding in judge(said("darn"), rules, [long]).findings] == checks
+    assert [finding.check for finding in judge(said("hello"), rules, [long]).findings] == ["long"]
+
+
+def test_what_is_watched_is_noted_and_changes_nothing():
+    """The findings of a policy that only audits beside are audits, those of more checks too."""
+    watched = Policy(name="w", prompt_chars=1, prompt_tokens=1, output_tokens=OutputTokens(9, set_missing=True))
+    rules = policy((Action.REDACT, "darn"), watched=watched)
+    verdict = judge(said("oh darn", output_cap=OutputCap(("max_tokens",))), rules, [long])
+    assert [(finding.check, finding.action) for finding in verdict.findings] == [
+        ("phrases", Action.REDACT),
+        ("prompt_chars", Action.AUDIT),
+        ("output_tokens", Action.AUDIT),
+        ("long", Action.AUDIT),
+    ]
+    assert (verdict.action, verdict.puts, verdict.refusal) == (Action.REDACT, (), None)
+    assert len(verdict.edits) == 1

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from panda_addon.audit.log import AuditLog
-from panda_addon.call import Call
+from panda_addon.call import Call, Reply
 from panda_addon.gate import Gate
 from panda_addon.inspection import Inspection
 from panda_addon.meter import prices, tokens
 from panda_addon.meter.vocabulary import TokenizerError
 from panda_addon.policy.load import load
 from panda_addon.wire.encodings import larger
+from panda_addon.wire.read import Head
 from panda_addon.workers import LARGE, Workers
 
 RULES = load(Path("policy.yaml"), lambda _path: b"version: 1\npolicies: [{name: one}]", Path())
@@ -234,5 +235,20 @@ def test_what_is_still_counted_when_the_process_ends_is_recorded(log):
         later = left(log)
         workers.end(later, "proxy_stopped")
         assert counted(log) == [SENT, SENT]
+
+    asyncio.run(run())
+
+
+def test_an_answer_that_waits_for_its_record_is_not_recorded_later(log, monkeypatch):
+    """A whole answer goes out only if it can be recorded, however long what it says."""
+
+    async def run():
+        inspection = left(log)
+        inspection.streams(200, Head("application/json"))
+        chunk = {"choices": [{"index": 0, "delta": {"content": LONG}}]}
+        inspection.answer(Head("application/json"), f"data: {json.dumps(chunk)}\n\n".encode())
+        monkeypatch.setattr(log, "write", lambda *_arguments: False)
+        assert isinstance(Workers().end(inspection, "complete"), Reply)
+        assert inspection.to_count("complete") == 0
 
     asyncio.run(run())

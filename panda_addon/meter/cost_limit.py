@@ -121,8 +121,8 @@ class _Ordered:
         """The most tokens there may be in the prompt beside text. None where there is no bound."""
         order = self.order
         around = framing(self.exchange.endpoint, order.messages) + _HIDDEN + _HIDDEN_TOOL * order.tools
-        if all(_bounded(part) for part in self.exchange.uninspected):
-            return around + order.token_ids + order.opaque + self._picture_tokens
+        if not order.kept and all(_bounded(part) for part in self.exchange.uninspected):
+            return around + order.token_ids + order.numbers + order.opaque + self._picture_tokens
         # Whatever it refers to, no more of it is read than the model has room for.
         return window(self.exchange.model)
 

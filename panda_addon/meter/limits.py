@@ -16,8 +16,8 @@ def prompt_tokens(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
     limit = policy.prompt_tokens
     if limit is None or exchange.side == "response":
         return
-    ids = exchange.order.token_ids if exchange.order else 0
-    if exceeds(exchange, limit - ids):
+    order = exchange.order
+    if exceeds(exchange, limit - (order.token_ids + order.numbers if order else 0)):
         yield Finding(
             check="prompt_tokens",
             action=Action.BLOCK,

@@ -22,16 +22,30 @@ def headline(report: Report) -> list[str]:
     ]
     if total["errors"]:
         facts.append(counted(total["errors"], "error"))
-    if total["unpriced"]:
-        facts.append(f"{total['unpriced']:,} of unknown cost")
-    lines = [f"{span(report)}: {', '.join(facts)}."]
+    lines = [f"{span(report)}: {', '.join(facts)}{unknown(total['unpriced'])}."]
     if report.compared:
         before = report.total.before
         lines.append(
-            f"{span_before(report)}: {money(before.cost)} spent, {counted(before['calls'], 'call')}. {trend(report)}"
+            f"{span_before(report)}: {spent(before.cost, before['unpriced'])} spent, {counted(before['calls'], 'call')}"
+            f"{unknown(before['unpriced'])}. {trend(report)}"
         )
     sentence = cause(report)
-    return [*lines, sentence] if sentence else lines
+    return [*lines, *([sentence] if sentence else []), *_hidden(report)]
+
+
+def _hidden(report: Report) -> list[str]:
+    """A warning where a rise may hide among calls whose cost is not known."""
+    more = report.total.now["unpriced"] - report.total.before["unpriced"]
+    if not report.compared or more <= 0:
+        return []
+    return [
+        f"{counted(more, 'call')} of unknown cost more than before: what {'it' if more == 1 else 'they'} cost is in no sum."
+    ]
+
+
+def unknown(unpriced: int) -> str:
+    """What is to be said beside a sum that some calls are not in."""
+    return f", {unpriced:,} of unknown cost" if unpriced else ""
 
 
 def span(report: Report) -> str:

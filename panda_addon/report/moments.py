@@ -4,11 +4,19 @@ Knows no clock: what `now` is, is given. Times of records are compared as text, 
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 _AGO = re.compile(r"(\d+)([mhdw])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+# A day, maybe with an offset, or a time. The standard reader takes anything between the two for the sign of a time.
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:?\d\d|)", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ].+", re.ASCII)
+
+# What is outside is a mistake, and too near to the ends of what can be reckoned with.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 _WRITTEN = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?Z", re.ASCII)
 # The alphabet of ULIDs, in order.
@@ -25,17 +33,20 @@ def moment(text: str, now: datetime) -> datetime:
     words = {"now": now, "today": midnight, "yesterday": midnight - timedelta(days=1)}
     if text in words:
         return words[text]
-    ago = _AGO.fullmatch(text)
-    try:
+    ago, day = _AGO.fullmatch(text), _DAY.fullmatch(text)
+    when = None
+    with suppress(ValueError, OverflowError):
         if ago:
-            return now - int(ago[1]) * _UNITS[ago[2]]
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+            when = now - int(ago[1]) * _UNITS[ago[2]]
+        elif day or _TIME.fullmatch(text):
+            found = _read(f"{day[1]}T00:00{day[2]}" if day else text)
+            when = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    if when is None or not _FIRST_YEAR <= when.year <= _LAST_YEAR:
         raise ValueError(
             f"{text!r} is no time: give a date (2026-11-23), a time (2026-11-23T13:00, in UTC or with an offset), "
             "90m, 24h, 7d or 2w ago, now, today or yesterday"
-        ) from None
+        )
+    return when
 
 
 def stamp(when: datetime) -> str:
@@ -47,14 +58,14 @@ def time_of(record: dict[str, object]) -> str | None:
     """When a record's call began; None if it does not say. A record of a failure may have nothing but its id."""
     time = record.get("time")
     written = _WRITTEN.fullmatch(time) if isinstance(time, str) else None
-    if written:
+    if written and _is_time(written[1]):
         return f"{written[1]}.{written[2] or '':0<6}Z"
     name = record.get("id")
     if isinstance(name, str) and len(name) == 26 and name[0] < "8" and all(char in _ULID for char in name[:10]):
         milliseconds = 0
         for char in name[:10]:
             milliseconds = milliseconds << 5 | _ULID[char]
-        if milliseconds < 253402300800000:
+        if milliseconds < 221845392000000:
             return stamp(datetime.fromtimestamp(milliseconds / 1000, UTC))
     return None
 
@@ -110,6 +121,13 @@ def period(since: datetime | None, until: datetime | None, now: datetime) -> Per
     if length <= timedelta(0):
         return Period(since=stamp(since))
     return Period(stamp(since), stamp(until) if until else None, before, length)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return _FIRST_YEAR <= _read(text).year <= _LAST_YEAR
+    except ValueError:
+        return False
 
 
 def _read(time: str) -> datetime:

@@ -48,12 +48,13 @@ def records(
         name = "standard input" if source.path == STDIN else source.path
         bad = _Bad()
         for number, line in enumerate(lines(pieces(source, warn, progress)), 1):
+            if line.isspace():
+                continue
             record = parsed(line)
             if record is not None:
                 yield record
             elif line.endswith(b"\n") or len(line) >= MAX_LINE:
-                if line.strip():
-                    bad.at(number)
+                bad.at(number)
             else:
                 warn(f"{name}:{number}: the last line is torn: skipped")
         if bad.count:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, spent, whole, wrapped
-from panda_addon.report.headline import headline
+from panda_addon.report.headline import headline, unknown
 from panda_addon.report.summary import Report, Row
 
 # A name is cut to no fewer characters than these.
@@ -40,7 +40,9 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
     if len(report.rows) > len(rows):
         rest = report.rows[len(rows) :]
         left = sum((row.now.cost for row in rest), Decimal(0))
-        yield f"… and {counted(len(rest), 'more row')} with {money(left)}, {percent(left, report.total.now.cost)}"
+        unpriced = sum(row.now["unpriced"] for row in rest)
+        share = percent(left, report.total.now.cost)
+        yield f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced)}, {share}{unknown(unpriced)}"
     yield "  ".join("─" * size for size in widths)
     yield _line([column.show(report.total) for column in columns], columns, widths)
 

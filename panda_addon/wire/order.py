@@ -11,6 +11,11 @@ type _Members = dict[str, Json]
 # Members that a model is shown as the JSON they are, or what is made of it: numbers and names of types count in them.
 _DECLARED = ("tools", "functions", "response_format", "text")
 
+# Items of which OpenAI keeps what they hold, if they have an id and do not hold it themselves.
+_KEPT = frozenset(
+    "code_interpreter_call file_search_call image_generation_call item_reference reasoning web_search_call".split()
+)
+
 # Tools that their caller, or nobody, works: from openai 3.54's types. All others are OpenAI's own, and add to the prompt
 # what they find, and to the price what each call of them costs.
 _CALLERS_OWN = frozenset(
@@ -24,7 +29,7 @@ def read_order(shape: Shape, members: _Members) -> Order | None:
         return None
     tier = members.get("service_tier")
     tools = list(_tools(members))
-    items = members.get("input")
+    items = _list(members.get("input"))
     # A stored prompt may bring tools of its own.
     stored = "prompt" in shape.stored and members.get("prompt") is not None
     searches = members.get("web_search_options") is not None
@@ -33,13 +38,22 @@ def read_order(shape: Shape, members: _Members) -> Order | None:
         tier=tier if isinstance(tier, str) else None,
         messages=_messages(members),
         token_ids=sum(_integers(members.get(name)) for name in shape.tokens),
+        numbers=sum(_digits(members.get(name)) for name in ("messages", "input") if name not in shape.tokens),
         tools=len(tools),
         hosted=stored or searches or any(_hosted(tool) for tool in tools),
         sound=members.get("audio") is not None or (isinstance(modalities, list) and "audio" in modalities),
         text=bool(shape.caps or shape.tokens),
-        opaque=sum(_opaque(item) for item in items) if isinstance(items, list) else 0,
-        declared={f"/{name}": value for name in _DECLARED if (value := members.get(name)) is not None},
+        opaque=sum(_opaque(item) for item in items),
+        kept=any(map(_kept, items)),
+        declared={
+            **{f"/{name}": value for name in _DECLARED if (value := members.get(name)) is not None},
+            **{f"/input/{at}/tools": tools for at, item in enumerate(items) if (tools := _own_tools(item))},
+        },
     )
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _messages(members: _Members) -> int:
@@ -58,6 +72,33 @@ def _integers(value: Json) -> int:
     return int(isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
+def _digits(value: Json) -> int:
+    """The length of all numbers: they are shown to the model, and are no text. Those of tools are counted with those."""
+    found = 0
+    below: list[Json] = [value]
+    while below:
+        one = below.pop()
+        if isinstance(one, list):
+            below += one
+        elif isinstance(one, dict):
+            below += (member for name, member in one.items() if name != "tools")
+        elif isinstance(one, (int, float)) and not isinstance(one, bool):
+            found += len(str(one))
+    return found
+
+
+def _kept(item: Json) -> bool:
+    """Whether OpenAI fills in what an item holds: it goes by its id alone."""
+    if not isinstance(item, dict) or not isinstance(item.get("id"), str) or _opaque(item):
+        return False
+    kind = item.get("type")
+    return kind in _KEPT if isinstance(kind, str) and kind != "message" else item.get("content") is None
+
+
+def _own_tools(item: Json) -> list[Json]:
+    return _list(item.get("tools")) if isinstance(item, dict) else []
+
+
 def _opaque(item: Json) -> int:
     """The length of what OpenAI alone can read in an item: it has no more tokens than that."""
     sealed = item.get("encrypted_content") if isinstance(item, dict) else None
@@ -66,8 +107,7 @@ def _opaque(item: Json) -> int:
 
 def _tools(members: _Members) -> Iterator[Json]:
     """The tools of a request, also those that come as an item of its input, and those that a tool holds."""
-    items = members.get("input")
-    holders: list[Json] = [members, *(items if isinstance(items, list) else ())]
+    holders: list[Json] = [members, *_list(members.get("input"))]
     while holders:
         holder = holders.pop()
         tools = holder.get("tools") if isinstance(holder, dict) else None
@@ -77,4 +117,9 @@ def _tools(members: _Members) -> Iterator[Json]:
 
 
 def _hosted(tool: Json) -> bool:
-    return isinstance(tool, dict) and tool.get("type") not in _CALLERS_OWN
+    if not isinstance(tool, dict):
+        return False
+    environment = tool.get("environment")
+    if tool.get("type") == "shell" and isinstance(environment, dict) and environment.get("type") == "local":
+        return False
+    return tool.get("type") not in _CALLERS_OWN

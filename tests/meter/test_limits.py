@@ -54,6 +54,8 @@ def test_token_ids_count_as_what_they_are():
     assert not list(prompt_tokens(asked, policy(prompt_tokens=12)))
     assert list(prompt_tokens(asked, policy(prompt_tokens=11)))
     assert list(prompt_tokens(asked, policy(prompt_tokens=9)))
+    assert list(prompt_tokens(chat("hello world", numbers=10), policy(prompt_tokens=11)))
+    assert not list(prompt_tokens(chat("hello world", numbers=10), policy(prompt_tokens=12)))
 
 
 def test_an_answer_and_a_query_have_no_prompt():

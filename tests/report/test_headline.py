@@ -18,7 +18,18 @@ def test_a_spike_is_told_with_its_cause():
         "2026-11-20 00:00 to 2026-11-21 00:00 UTC: $51.20 spent, 4 calls, 1 blocked, 1 error, 1 of unknown cost.",
         "Before, from 2026-11-19 00:00 to 2026-11-20 00:00: $1.56 spent, 1 call. Change: +$49.64, +3,182 %.",
         "Main cause: model=gpt-6-luna user=bob: +$41.20, 83 % of the increase.",
+        "1 call of unknown cost more than before: what it cost is in no sum.",
     ]
+
+
+def test_what_was_unknown_before_is_said_to_be():
+    """A sum that calls are missing from is not passed off as all there was."""
+    found = report(
+        record(NOON, cost="5"), record(NOON - DAY, cost=None), record(NOON - DAY, cost=None), period=LAST_DAY
+    )
+    assert headline(found)[1].startswith(
+        "Before, from 2026-11-19 00:00 to 2026-11-20 00:00: unknown spent, 2 calls, 2 of unknown cost. Change: "
+    )
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,12 @@ def order(path, **members):
     [
         ("chat/completions", {}, Order()),
         ("chat/completions", {"messages": [{}, {}], "service_tier": "flex"}, Order(tier="flex", messages=2)),
-        ("chat/completions", {"messages": 3, "service_tier": 3, "tools": {}}, Order()),
-        ("chat/completions", {"messages": [{"tool_calls": [1, 2, 3]}, {"tool_calls": None}, "x"]}, Order(messages=6)),
+        ("chat/completions", {"messages": "3", "service_tier": 3, "tools": {}}, Order(messages=1)),
+        (
+            "chat/completions",
+            {"messages": [{"tool_calls": [{}, {}, {}]}, {"tool_calls": None}, "x"]},
+            Order(messages=6),
+        ),
         ("chat/completions", {"tools": [FUNCTION, {"type": "custom"}]}, Order(tools=2)),
         ("chat/completions", {"web_search_options": {"search_context_size": "low"}}, Order(hosted=True)),
         ("chat/completions", {"web_search_options": {}}, Order(hosted=True)),
@@ -46,9 +50,30 @@ def order(path, **members):
         ),
         (
             "responses",
-            {"input": [{"encrypted_content": "abc"}, {"encrypted_content": 3}, {"encrypted_content": "de"}, "x"]},
+            {"input": [{"encrypted_content": "abc"}, {"encrypted_content": None}, {"encrypted_content": "de"}, "x"]},
             Order(messages=4, opaque=5),
         ),
+        ("responses", {"input": [{"type": "reasoning", "id": "rs_1", "summary": []}]}, Order(messages=1, kept=True)),
+        ("responses", {"input": [{"type": "web_search_call", "id": "ws_1"}]}, Order(messages=1, kept=True)),
+        ("responses", {"input": [{"id": "msg_1"}]}, Order(messages=1, kept=True)),
+        ("responses", {"input": [{"type": "message", "id": "msg_1"}]}, Order(messages=1, kept=True)),
+        ("responses", {"input": [{"type": "message", "id": "msg_1", "content": "x"}]}, Order(messages=1)),
+        ("responses", {"input": [{"type": "reasoning", "summary": []}]}, Order(messages=1)),
+        (
+            "responses",
+            {"input": [{"type": "reasoning", "id": "rs_1", "encrypted_content": "abc"}]},
+            Order(messages=1, opaque=3),
+        ),
+        ("responses", {"input": [{"type": "function_call", "id": "fc_1", "arguments": "{}"}]}, Order(messages=1)),
+        (
+            "responses",
+            {"input": [{"type": "computer_call", "action": {"path": [{"x": 12, "y": 3.5}, {"x": True}]}}]},
+            Order(messages=1, numbers=5),
+        ),
+        ("chat/completions", {"messages": [{"content": [{"n": 100}]}]}, Order(messages=1, numbers=3)),
+        ("responses", {"tools": [{"type": "shell", "environment": {"type": "local"}}]}, Order(tools=1)),
+        ("responses", {"tools": [{"type": "shell", "environment": {"type": "x"}}]}, Order(tools=1, hosted=True)),
+        ("responses", {"tools": [{"type": "shell"}]}, Order(tools=1, hosted=True)),
         ("completions", {"prompt": [1, 2, 3]}, Order(token_ids=3)),
         ("completions", {"prompt": [[1, 2.0], [3, True], "x"]}, Order(token_ids=3)),
         ("embeddings", {"input": [[1], [2, 3]]}, Order(messages=2, token_ids=3)),
@@ -63,6 +88,9 @@ def test_what_a_price_depends_on_is_read(path, members, expected):
 
 def test_what_is_shown_as_json_is_named():
     """Tools and formats, by where they stand; null is none."""
+    item = {"type": "additional_tools", "tools": [{"enum": [1, 2]}]}
+    assert order("/v1/responses", input=["x", item]).declared == {"/input/1/tools": [{"enum": [1, 2]}]}
+    assert order("/v1/responses", input=[item]).numbers == 0
     members = {"tools": [FUNCTION], "functions": None, "response_format": {"type": "text"}, "text": {}, "model": "m"}
     assert order("/v1/responses", **members).declared == {
         "/tools": [FUNCTION],
