@@ -122,6 +122,11 @@ class Inspection:
         self._account.sent = not self.refused
         return outcome
 
+    def keep_back(self) -> None:
+        """Take note that a request goes nowhere after all, for its call ended while it was judged."""
+        if self._account.status is None:
+            self._account.sent = False
+
     @property
     def rewrites(self) -> bool:
         """Whether a streamed answer may leave in another length than it came, and goes out without its coding."""

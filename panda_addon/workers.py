@@ -66,6 +66,7 @@ class Workers:
         finally:
             ended = self._ended.pop(opened.id)
             if ended is not None:
+                opened.keep_back()
                 opened.end(ended)
 
     def end(self, opened: Inspection, ended: Ended) -> Outcome:

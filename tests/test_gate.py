@@ -555,6 +555,19 @@ def test_a_call_that_was_not_answered(log, ended, source):
     assert (record["cost_usd"] is None) is (source is None)
 
 
+@pytest.mark.parametrize(("answered", "costs"), [(False, 0), (True, pytest.approx(1.1e-06))])
+def test_a_call_that_ended_while_it_was_judged(log, answered, costs):
+    """A request that goes nowhere after all costs nothing; an answer that was there by then costs what it says."""
+    inspection = Gate(rules(), log).open(CALL)
+    inspection.request(CLEAN)
+    if answered:
+        inspection.streams(200, JSON)
+        inspection.answer(JSON, ANSWER)
+    inspection.keep_back()
+    inspection.end("client_gone")
+    assert records(log)[0]["cost_usd"] == costs
+
+
 def test_what_passed_unread_is_not_counted(log):
     """What a stream says behind a fault is anybody's guess, and so is its price."""
     _, record = played(log, CHUNK, b"data: \xff\n\n", CHUNK * 9, on_error="allow")

@@ -370,6 +370,8 @@ def test_a_client_that_leaves_a_clean_call_while_a_thread_works(addon, tmp_path,
     assert record["response"]["ended"] == "client_gone"
     assert record["request"]["prompt_chars"] > LARGE
     assert record["uninspected"] == []
+    # What nobody was sent is billed to nobody.
+    assert (record["usage"], record["cost_usd"], record["price"]) == (None, 0, None)
     assert call.error.msg == "Connection killed."
 
 
