@@ -1,10 +1,7 @@
-import gzip
 import json
 import zlib
 
-import brotli
 import pytest
-import zstandard
 
 from panda_addon import relay
 from panda_addon.exchange import Uninspected, Usage
@@ -15,18 +12,15 @@ from panda_addon.verdict import Action, Refusal
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.read import Head
 from panda_addon.wire.route import find
+from tests.packing import PACK
 
 REDACT, BLOCK, AUDIT = Action.REDACT, Action.BLOCK, Action.AUDIT
 CHAT = find("POST", "/v1/chat/completions")
-PACK = {
+PACKERS = {
     "": bytes,
     "identity": bytes,
-    "gzip": gzip.compress,
-    "deflate": zlib.compress,
-    "br": brotli.compress,
-    "zstd": zstandard.compress,
+    **PACK,
 }
-CODED = ["gzip", "deflate", "br", "zstd"]
 
 
 def policy(*lists, **fields):
@@ -66,20 +60,20 @@ STREAM = chunk("a da") + chunk("rn b ") + b"data: [DONE]\n\n"
 LEFT = chunk("a ****") + chunk(" b ") + b"data: [DONE]\n\n"
 
 
-@pytest.mark.parametrize("coding", [*PACK, " GZip "])
+@pytest.mark.parametrize("coding", [*PACKERS, " GZip "])
 @pytest.mark.parametrize("cut", [singly, lambda body: [body]])
 def test_a_stream_is_read_in_any_coding(coding, cut):
     """Coded or not, whole or in pieces of one byte, a stream leaves plain and redacted."""
-    sent, one = through(MILD, cut(PACK[coding.strip().lower()](STREAM)), coding)
+    sent, one = through(MILD, cut(PACKERS[coding.strip().lower()](STREAM)), coding)
     assert sent == LEFT
     assert [(finding.start, finding.end) for finding in one.session.findings] == [(2, 6)]
 
 
 @pytest.mark.parametrize("rules", [QUIET, AUDITS, policy()])
-@pytest.mark.parametrize("coding", PACK)
+@pytest.mark.parametrize("coding", PACKERS)
 def test_where_nothing_is_done_every_byte_leaves_as_it_came(rules, coding):
     """Under a policy that changes nothing a body stays coded, and each piece leaves when it comes."""
-    body = PACK[coding](STREAM)
+    body = PACKERS[coding](STREAM)
     one = made(rules, coding)
     assert not one.rewrites
     assert [one.feed(piece) for piece in singly(body)] == singly(body)
@@ -138,13 +132,13 @@ def test_a_body_of_blanks_is_not_waited_for_without_end(monkeypatch):
 
 
 @pytest.mark.parametrize("rules", [MILD, AUDITS, policy()])
-@pytest.mark.parametrize("coding", PACK)
+@pytest.mark.parametrize("coding", PACKERS)
 def test_what_was_demanded_is_taken_out_of_any_stream(rules, coding):
     """Also where a policy does nothing to answers, and whatever coding it comes in."""
     pieces = [chunk("well "), b'data: {"choices": [], "usage": {"prompt_tokens": 2}}\n\n', b"data: [DONE]\n\n"]
     one = Relay(rules, CHAT, Head("text/event-stream", coding), "01ID", demanded=True)
     assert one.rewrites
-    sent = b"".join([*map(one.feed, singly(PACK[coding](b"".join(pieces)))), one.close()])
+    sent = b"".join([*map(one.feed, singly(PACKERS[coding](b"".join(pieces)))), one.close()])
     assert sent == pieces[0] + pieces[2]
     assert one.session.bill.usage == Usage(2)
 
@@ -157,13 +151,13 @@ def test_what_was_demanded_changes_nothing_in_what_is_found():
     assert len(one.session.findings) == 1
 
 
-@pytest.mark.parametrize("coding", PACK)
+@pytest.mark.parametrize("coding", PACKERS)
 @pytest.mark.parametrize(("head", "tail"), [(b"", b""), (b" \n", b"\n")])
 def test_a_document_where_a_stream_was_to_be_is_read_as_one(coding, head, tail):
     """JSON waits for its end and is judged as the plain answer it is."""
     usage = b'"usage": {"prompt_tokens": 2, "completion_tokens": 3}'
     body = head + b'{"choices": [{"message": {"content": "a darn"}}], ' + usage + b"}" + tail
-    wire = PACK[coding](body)
+    wire = PACKERS[coding](body)
     one = made(MILD, coding)
     assert b"".join(map(one.feed, singly(wire))) == b""
     assert one.close() == body.replace(b"darn", b"****")
@@ -234,10 +228,10 @@ def test_a_coding_that_is_not_known_is_an_error(coding):
         made(coding=coding)
 
 
-@pytest.mark.parametrize("coding", CODED)
+@pytest.mark.parametrize("coding", PACK)
 def test_a_broken_coding_is_an_error(coding):
     """What does not decode, what lacks its end and what has more behind it."""
-    wire = PACK[coding](chunk("x ") * 50)
+    wire = PACKERS[coding](chunk("x ") * 50)
     with pytest.raises(WireError, match=f"does not decode as {coding}"):
         through(MILD, [b"\xff\xff\xff\xff plainly not"], coding)
     with pytest.raises(WireError, match=f"does not decode as {coding}"):
@@ -246,10 +240,10 @@ def test_a_broken_coding_is_an_error(coding):
         through(MILD, [wire, b"more"], coding)
 
 
-@pytest.mark.parametrize("coding", CODED)
+@pytest.mark.parametrize("coding", PACK)
 def test_a_bomb_is_an_error(monkeypatch, coding):
     """A piece that stands for too much is refused, and so is a stream that does in all."""
-    bomb = PACK[coding](b": x\n\n" * 200_000)
+    bomb = PACKERS[coding](b": x\n\n" * 200_000)
     monkeypatch.setattr(relay, "_MAX_PIECE", 500_000)
     with pytest.raises(WireError, match="expands too much"):
         through(MILD, [bomb], coding)
@@ -278,7 +272,7 @@ def test_a_coded_stream_that_breaks_can_be_given_up():
     assert one.close() == b""
 
 
-@pytest.mark.parametrize("coding", CODED)
+@pytest.mark.parametrize("coding", PACK)
 @pytest.mark.parametrize("rules", [MILD, QUIET])
 def test_what_does_not_decode_cannot_be_given_up_where_it_would_leave_plain(rules, coding):
     """Its head no longer says that it is coded: it is ended, unless it leaves as it came."""
@@ -299,10 +293,10 @@ def test_what_does_not_decode_cannot_be_given_up_where_it_would_leave_plain(rule
 # How it ends.
 
 
-@pytest.mark.parametrize("coding", PACK)
+@pytest.mark.parametrize("coding", PACKERS)
 def test_a_block_ends_it(coding):
     """What leaves last is plain whatever came coded, and nothing leaves after it."""
-    wire = PACK[coding](chunk("x ") + chunk("never ") + chunk("more "))
+    wire = PACKERS[coding](chunk("x ") + chunk("never ") + chunk("more "))
     sent, one = through(MILD, singly(wire), coding)
     assert sent.startswith(chunk("x ") + b'data: {"error": ')
     assert sent.endswith(b"data: [DONE]\n\n")

@@ -1,12 +1,10 @@
 """Records for the tests of reports: good ones made by what the proxy makes them with, and such as nobody should write."""
 
 import bz2
-import gzip
 import json
 import lzma
 from decimal import Decimal
 
-import zstandard
 from hypothesis import strategies as st
 
 from panda_addon.audit.ids import ulid
@@ -16,15 +14,16 @@ from panda_addon.report.fields import fields
 from panda_addon.report.moments import Period
 from panda_addon.report.records import parsed
 from panda_addon.report.summary import Question, summarize
+from tests.packing import PACK
 
 NOON = 1795176000.0  # 2026-11-20T12:00:00Z
 
 PACKERS = {
     "plain": lambda data: data,
-    "gzip": gzip.compress,
+    "gzip": PACK["gzip"],
     "bzip2": bz2.compress,
     "xz": lzma.compress,
-    "zstd": zstandard.ZstdCompressor().compress,
+    "zstd": PACK["zstd"],
 }
 
 # What a caller may put into a name: what a terminal obeys, what turns writing round, tags, formulas, halves of pairs.

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from panda_addon.report.files import MAX_LINE, LogError, Source, lines, locate, opened, packing, pieces
+from tests.packing import noise
 from tests.report.recording import PACKERS
 
 TEXT = b'{"a": 1}\n' * 3000
@@ -43,14 +44,14 @@ def test_zeros_behind_a_packed_file_are_none_of_it(packer, tmp_path):
 def test_a_packed_file_that_is_cut_off_is_read_as_far_as_it_goes(packer, tmp_path):
     """What can be unpacked is given, with a warning."""
     path = tmp_path / "log"
-    noise = os.urandom(1 << 20)
-    path.write_bytes(PACKERS[packer](noise)[:-500])
+    data = noise(1 << 20)
+    path.write_bytes(PACKERS[packer](data)[:-500])
     warnings = []
     found = content(path, warnings)
-    assert noise.startswith(found)
+    assert data.startswith(found)
     assert warnings == [f"{path} is cut off: read as far as it goes"]
     if packer in ("gzip", "zstd"):
-        assert len(found) > len(noise) - (1 << 18)
+        assert len(found) > len(data) - (1 << 18)
 
 
 @pytest.mark.parametrize("packer", sorted(set(PACKERS) - {"plain"}))

@@ -1,6 +1,5 @@
 import gzip
 import itertools
-import os
 import zlib
 
 import brotli
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from panda_addon.wire.codecs import MAX_PARTS
 from panda_addon.wire.encodings import Decoder, decode, hides
 from panda_addon.wire.errors import TOO_LARGE, WireError
+from tests.packing import PACK, noise
 
 LIMIT = 1 << 20
 
@@ -23,20 +23,14 @@ def raw_deflate(plain):
     return packer.compress(plain) + packer.flush()
 
 
-PACK = {
-    "gzip": gzip.compress,
-    "deflate": zlib.compress,
-    "br": brotli.compress,
-    "zstd": zstandard.compress,
-}
 PLAIN = {
     "nothing": b"",
     "a word": b"word",
     "a sentence": b"the quick brown fox " * 400,
     "one step": b"a" * (1 << 16),
     "past a step": b"a" * ((1 << 16) + 1),
-    "noise past a step": os.urandom((1 << 16) + 1),
-    "much noise": os.urandom(500_000),
+    "noise past a step": noise((1 << 16) + 1),
+    "much noise": noise(500_000),
 }
 
 
@@ -134,7 +128,7 @@ def test_a_stack_is_whole_only_if_every_coding_is(stack):
 def test_what_a_coding_makes_is_bounded_also_where_another_follows(inner, outer):
     """A body may be small in the end and large on the way: each coding has the bound to itself."""
     # Parts may come to nothing.
-    large = PACK[inner](b"") * 100 if inner in ("gzip", "zstd") else PACK[inner](os.urandom(5000))
+    large = PACK[inner](b"") * 100 if inner in ("gzip", "zstd") else PACK[inner](noise(5000))
     packed = PACK[outer](large)
     limit = len(large)
     decode(packed, f"{inner}, {outer}", limit)
@@ -291,9 +285,9 @@ def test_a_brotli_body_that_ends_with_a_slice_takes_no_more_behind_it():
 
 def brotli_of_size(size):
     """A brotli body of exactly `size` bytes."""
-    noise = os.urandom(size)
+    data = noise(size)
     for length in range(size - 64, size):
-        packed = brotli.compress(noise[:length], quality=1)
+        packed = brotli.compress(data[:length], quality=1)
         if len(packed) == size:
             return packed
     raise AssertionError(size)
@@ -397,7 +391,7 @@ def test_a_piece_behind_the_end_is_refused(coding):
 @pytest.mark.parametrize("coding", ["", *PACK])
 def test_the_limit_is_one_for_all_pieces_together(coding):
     """The bound counts what all pieces decode to, and is exact."""
-    packed = PACK.get(coding, bytes)(os.urandom(1001))
+    packed = PACK.get(coding, bytes)(noise(1001))
     decoder = Decoder(coding, 1001)
     assert sum(len(piece) for data in in_pieces(packed, 10) for piece in decoder.feed(data)) == 1001
     decoder = Decoder(coding, 1000)
