@@ -1,11 +1,11 @@
 """Phrases: what the lists of a policy hold and a text says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, groupby
 from operator import itemgetter
 
-from panda_addon.checks.neighbours import Piece, joined
+from panda_addon.checks.neighbours import Joined, Piece, joined
 from panda_addon.checks.places import Place, Places
 from panda_addon.exchange import Exchange, Side, Span
 from panda_addon.policy.model import PhraseList, Phrases, Policy
@@ -41,12 +41,17 @@ def check(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
 def _places(phrases: Phrases, exchange: Exchange, counts: Sequence[int]) -> Iterator[tuple[int, dict[int, Places]]]:
     """What is found in each text, alone and with its neighbours, for each list that has not had its fill."""
     # The texts of one voice in an answer are alternatives.
-    across = _across(phrases, exchange.spans) if exchange.side == "request" else {}
-    hits_by_text = groupby(search(phrases.index, map(_said, exchange.spans)), key=itemgetter(0))
-    for number, found in hits_by_text:
+    together = [*joined(exchange.spans)] if exchange.side == "request" else []
+    texts = chain((text.text for text in together), map(_said, exchange.spans))
+    hits_by_text = (
+        chain.from_iterable(hits for _, hits in found)
+        for _, found in groupby(search(phrases.index, texts), key=itemgetter(0))
+    )
+    across = _across(zip(together, hits_by_text, strict=False))
+    for number, found in enumerate(hits_by_text):
         by_list: dict[int, Places] = {}
         combined: set[str] = set()
-        for hit in chain.from_iterable(hits for _, hits in found):
+        for hit in found:
             combined |= {hit.entry.phrase} if hit.entry.combined else set()
             if not _take(phrases, hit, by_list, counts) and _full(phrases, by_list, counts):
                 yield number, by_list
@@ -79,14 +84,13 @@ def _said(span: Span) -> str:
     return Lens().feed(text, last=True) if span.nested else text
 
 
-def _across(phrases: Phrases, spans: Sequence[Span]) -> dict[int, list[Hit]]:
+def _across(together: Iterable[tuple[Joined, Iterable[Hit]]]) -> dict[int, list[Hit]]:
     """What is found in neighbouring texts together: by the number of the span, the stretch of it that is in it."""
     found: dict[int, list[Hit]] = {}
     known: set[tuple[str, tuple[Piece, ...]]] = set()
-    texts = [*joined(spans)]
-    for number, hits in search(phrases.index, (text.text for text in texts)):
+    for text, hits in together:
         for hit in hits:
-            pieces = tuple(texts[number].pieces(hit.start, hit.end))
+            pieces = tuple(text.pieces(hit.start, hit.end))
             if (len(pieces) > 1 or hit.entry.combined) and (hit.entry.phrase, pieces) not in known:
                 known.add((hit.entry.phrase, pieces))
                 steps = tuple(sorted({*hit.steps, "parts"}))

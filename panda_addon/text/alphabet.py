@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import accumulate, chain, compress, repeat
 
-from panda_addon.text.fold import BARRIER, classes, fold_char
+from panda_addon.text.fold import BARRIER, SEAM, classes, fold_char
 
 # So many characters are worked out at a time.
 _BLOCK = 512
@@ -23,6 +23,12 @@ _TABLE_LIMIT = 1 << 16
 
 # What is no ASCII, with what stands between where that is not long.
 _OTHER = re.compile(r"([^\0-\x7f]++(?:[\0-\x7f]{1,16}+[^\0-\x7f]++)*+)")
+
+# Bytes that stand for marks of the program's own, so that texts of ASCII between them are still done as bytes.
+_BARRIER, _SEAM = "\xff", "\xfe"
+
+# By how many letters a character has: a bit of its own for those with none.
+_WITHOUT = bytes.maketrans(b"\0\1", b"\2\0")
 
 _PLANE_2, _PLANE_4 = 0x20000, 0x40000
 
@@ -111,9 +117,10 @@ class Alphabet:
         self._counts = _Counts(self._classes)
         table = [self._classes[point] for point in range(128)]
         # Of ASCII every character has one class or none, so that bytes can be translated, which is quicker.
-        self._bytes = bytes(ord(letter) if letter else 0 for letter in table).ljust(256, b"\0")
-        self._dropped = bytes(point for point, letter in enumerate(table) if not letter)
-        self._flags = bytes(bool(letter) for letter in table).ljust(256, b"\0")
+        barrier = _BARRIER.encode("latin-1")
+        self._bytes = bytes(ord(letter) if letter else 0 for letter in table).ljust(255, b"\0") + barrier
+        self._dropped = bytes(point for point, letter in enumerate(table) if not letter) + _SEAM.encode("latin-1")
+        self._flags = bytes(bool(letter) for letter in table).ljust(255, b"\0") + b"\1"
 
     def spell(self, char: str) -> str:
         """The letters of one character: a blank for what separates, nothing for what shows nothing."""
@@ -121,21 +128,21 @@ class Alphabet:
 
     def letters(self, text: str) -> str:
         """The letters of a text, of which those that may stand for each other are the same."""
-        return "".join(self._letters(part) for part in _parts(text))
+        return "".join([self._letters(part) for part in _parts(text)])
 
-    def _letters(self, part: str) -> str:
-        if part.isascii():
-            return part.encode("ascii").translate(self._bytes, self._dropped).decode("ascii")
+    def _letters(self, part: str | bytes) -> str:
+        if isinstance(part, bytes):
+            return part.translate(self._bytes, self._dropped).decode("latin-1").replace(_BARRIER, BARRIER)
         return part.translate(self._classes)
 
     def origins(self, text: str) -> "Origins":
         """For every character of `letters(text)` the index of the character in `text` that it came from."""
-        return Origins(b"".join(self._count(part) for part in _parts(text)))
+        return Origins(b"".join([self._count(part) for part in _parts(text)]))
 
-    def _count(self, part: str) -> bytes:
+    def _count(self, part: str | bytes) -> bytes:
         """How many letters each character has."""
-        if part.isascii():
-            return part.encode("ascii").translate(self._flags)
+        if isinstance(part, bytes):
+            return part.translate(self._flags)
         return part.translate(self._counts).encode("ascii")
 
 
@@ -169,9 +176,11 @@ class Origins:
         return self._begins[number] + (counts.count(1) if _is_single(counts) else sum(counts))
 
     def pick(self, told: bytes) -> bytes:
-        """For every letter what is told of its character."""
+        """For every letter what is told of its character, which is 0 or 1."""
         if _is_single(self._counts):
-            return bytes(compress(told, self._counts))
+            # All at once: those without a letter are marked and left out.
+            without = int.from_bytes(self._counts.translate(_WITHOUT))
+            return (int.from_bytes(told) | without).to_bytes(len(told)).translate(None, b"\2\3")
         blocks = range(len(self._begins) - 1)
         return b"".join(bytes(self._spread(at, told[at * _BLOCK : (at + 1) * _BLOCK])) for at in blocks)
 
@@ -188,17 +197,16 @@ def _is_single(counts: bytes) -> bool:
     return not counts.translate(None, b"\0\1")
 
 
-def _parts(text: str) -> Iterator[str]:
-    """A text in stretches of ASCII, for which there is a quicker way, and others with short stretches of ASCII in them."""
+def _parts(text: str) -> Iterator[str | bytes]:
+    """A text in stretches of ASCII, as bytes, and of others with short stretches of ASCII in them."""
     if text.isascii():
-        yield text
-        return
-    for at in range(0, len(text), _BLOCK):
-        block = text[at : at + _BLOCK]
-        if block.isascii():
-            yield block
-        else:
-            yield from filter(None, _OTHER.split(block))
+        yield text.encode("ascii")
+    elif text.replace(BARRIER, "").replace(SEAM, "").isascii():
+        yield text.replace(BARRIER, _BARRIER).replace(SEAM, _SEAM).encode("latin-1")
+    else:
+        for at in range(0, len(text), _BLOCK):
+            for part in filter(None, _OTHER.split(text[at : at + _BLOCK])):
+                yield part.encode("ascii") if part.isascii() else part
 
 
 LETTERS = Alphabet()

@@ -47,7 +47,7 @@ class Written:
         # A byte for each character, all of them compared with their neighbours at once.
         size, number = len(word), int.from_bytes(word)
         before = (number & (number >> 8)).to_bytes(size)
-        behind = before[1:] + b"\0"
+        behind = (before + b"\0")[1:]
         return self.origin.pick(before), self.origin.pick(behind)
 
     def place(self, first: int, last: int) -> tuple[int, int] | None:
