@@ -1,6 +1,7 @@
 """Combinations: several phrases of which one of each kind occurs within a number of words."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 # What a word counts in letters, so that a text cannot stretch itself by spacing them out.
@@ -59,7 +60,7 @@ class Nearby:
     def __init__(
         self,
         combinations: Sequence[Combination],
-        terms: Iterable[tuple[int, tuple[tuple[int, int], ...]]],
+        terms: Collection[tuple[int, tuple[tuple[int, int], ...]]],
         *,
         open_at: int | None = None,
     ) -> None:
@@ -70,9 +71,18 @@ class Nearby:
         """
         # A bit for each stretch, the first for all that is before the text.
         edges = 0 if open_at is None else 1 | 2 << open_at // STRETCH
+        present = {one for _, its_terms in terms for one in its_terms}
+        if not edges:
+            # Most are everyday words of which nothing else is there.
+            whole = {
+                number
+                for number, count in Counter(number for number, _ in present).items()
+                if count == len(combinations[number].terms)
+            }
+            present = {one for one in present if one[0] in whole}
         seen: dict[int, dict[int, int]] = {}
-        for stretch, its_terms in terms:
-            for number, term in its_terms:
+        for stretch, its_terms in terms if present else ():
+            for number, term in present.intersection(its_terms):
                 own = seen.setdefault(number, {})
                 own[term] = own.get(term, edges) | 2 << stretch
         # By combination: near which stretches there are all terms.
@@ -80,10 +90,6 @@ class Nearby:
         for number, by_term in seen.items():
             combination = combinations[number]
             missing = len(by_term) < len(combination.terms)
-            if missing and not edges:
-                # Most: everyday words of which nothing else is there.
-                self._near[number] = 0
-                continue
             reach = -(-combination.within * _WORD // STRETCH)
             near = _spread(edges, reach) if missing else -1
             for where in by_term.values():
@@ -92,7 +98,7 @@ class Nearby:
 
     def of(self, terms: Iterable[tuple[int, int]], stretch: int) -> list[tuple[int, int]]:
         """Those of some terms in a stretch whose combinations may be complete near it."""
-        return [one for one in terms if self._near[one[0]] >> stretch & 2]
+        return [one for one in terms if self._near.get(one[0], 0) >> stretch & 2]
 
 
 def _spread(where: int, reach: int) -> int:

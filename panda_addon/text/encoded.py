@@ -134,7 +134,9 @@ def _base64_start() -> str:
     third = f"(?:{_ASCII2}{_DIGIT}{_FIFTH}(?:{_ASCII}|{_LEAD})|{_LEAD2}{_DIGIT}{_FIFTH}{_MORE})"
     second = f"(?:{_ASCII4}{third}|{_LEAD4}{_MORE2}{_DIGIT}{_FIFTH}{_DIGIT})"
     wide = f"{_MORE4}(?:{third}|{_MORE2}{_DIGIT}{_FIFTH}{_DIGIT})"
-    return f"(?:{first}{_BEHIND}{second}|{_LEAD}{_BEHIND}{wide}){_DIGIT}"
+    either = first[:-1] + _LEAD[1:]
+    # Nearly all letters are passed over by what begins a pattern, if that is one class.
+    return f"{either}{_BEHIND}(?:(?<={first}){second}|(?<={_LEAD}){wide}){_DIGIT}"
 
 
 # The first digits where one byte or two cannot be read and ASCII or zeros follow; UTF-16 that begins with two
@@ -226,8 +228,8 @@ _CODES = (
     replace(
         _HEXADECIMAL,
         hint=re.compile(
-            r"[018-9a-fA-F](?<![0-9A-Za-z].)(?:[xX]|[0-9a-fA-F](?![g-wyzG-WYZ]))"
-            r"|7(?<![0-9A-Za-z].)[fF]|[2-7](?<![0-9A-Za-z].)[0-9a-fA-F][ ,:;-]{0,2}00"
+            rf"{_HEX}(?<![0-9A-Za-z].)(?:(?<=[018-9a-fA-F])(?:[xX]|{_HEX}(?![g-wyzG-WYZ]))|(?<=7)[fF]"
+            rf"|(?<=[2-7]){_HEX}[ ,:;-]{{0,2}}00)"
         ),
         start=re.compile(
             rf"(?:0[xX])?(?:(?:[018-9a-fA-F]{_HEX}|7[fF]){_THEN}(?:{_HEX}{{2}}{_THEN})?(?:{_PLAIN}{_THEN}){{3}}{_PLAIN}"
