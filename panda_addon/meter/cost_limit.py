@@ -73,11 +73,15 @@ class _Ordered:
     @property
     def priced(self) -> bool:
         """Whether its price is known. Of embeddings nothing is said, so what is said has none."""
+        if self._spoken is not None:
+            return True
         return self._worst(1, 0 if self.exchange.endpoint == "embeddings" else 1) is not None
 
     def over(self, limit: Decimal) -> str | None:
         """Why it could cost more than the limit, if it could."""
         exchange, order = self.exchange, self.order
+        if self._spoken is not None:
+            return None if self._spoken <= limit else "the call could cost more"
         if not order.text:
             return f"what a call to {exchange.endpoint} costs cannot be told before"
         if order.hosted or _SEARCHES.fullmatch(exchange.model or ""):
@@ -97,6 +101,14 @@ class _Ordered:
         if room >= extra and not exceeds(exchange, room - extra):
             return None
         return f"with {output} tokens of answer the call could cost more" if output else "the call could cost more"
+
+    @property
+    def _spoken(self) -> Decimal | None:
+        """What speech costs with a model that bills the text; None for any other call."""
+        if not self.order.characters:
+            return None
+        usage, exchange = Usage(characters=self.order.characters), self.exchange
+        return price(self.policy, usage, model=exchange.model, tier=self.order.tier, host=self.host, at=self.at).usd
 
     def _room(self, output: int, limit: Decimal) -> int:
         """How many tokens of prompt there may be; -1 if the answer alone could cost more."""

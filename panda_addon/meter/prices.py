@@ -43,7 +43,7 @@ def price(policy: Policy, usage: Usage, *, model: str | None, tier: str | None, 
             return Price(cost(quote, usage), quote.source, quote.model, shown)
         except UnpricedError as error:
             reason = reason or error.kind
-    if isinstance(policy.unknown_price, Fallback) and not usage.seconds:
+    if isinstance(policy.unknown_price, Fallback) and not (usage.seconds or usage.characters):
         figures = policy.unknown_price
         return Price(flat(figures.input, figures.output, usage), "fallback", None, shown, reason)
     return Price(None, "unknown", None, shown, reason)

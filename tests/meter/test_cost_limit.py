@@ -222,6 +222,22 @@ def test_what_is_added_around_a_prompt_is_allowed_for():
     assert over(chat(text, cap=0), alone + Decimal("0.00000025") * (7 + 64)) == []
 
 
+def test_speech_costs_what_its_text_does():
+    """It is billed by the character: its cost is known before, and no cap is needed."""
+    order = Order(messages=1, text=False, characters=1000)
+    asked = Exchange(side="request", endpoint="audio.speech", model="tts-1", order=order)
+    assert over(asked, "0.015", unknown_price="block") == []
+    assert over(replace(asked, model="tts-1-hd"), "0.03") == []
+    [(action, code, message)] = over(asked, "0.0149")
+    assert (action, code) == (Action.BLOCK, "budget_exceeded")
+    assert "could cost more" in message
+    [(_, _, message)] = over(replace(asked, model="gpt-4o-mini-tts"), "100")
+    assert "a call to audio.speech" in message
+    assert [code for _, code, _ in over(replace(asked, model="new-voice"), "1", unknown_price="block")] == [
+        "model_not_allowed"
+    ]
+
+
 def test_pictures_cost_what_pictures_cost():
     """Where a model has a price of its own for them, that counts, for as many tokens as they may be."""
     [dear] = load_prices("{model: gpt-4o, input: 1, output: 1, image: {input: 10}}")

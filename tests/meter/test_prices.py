@@ -272,8 +272,10 @@ def test_a_word_is_no_price(word):
 
 
 def test_figures_for_tokens_price_no_sound():
-    """A fallback says nothing of what is billed by the minute; its searches are billed as any."""
+    """A fallback says nothing of what is billed by the minute or the character; its searches are billed as any."""
     told = price(FALLBACK, Usage(seconds=3.0), model="new-ears", tier=None, host=API, at=NOW)
+    assert (told.usd, told.source, told.reason) == (None, "unknown", "model")
+    told = price(FALLBACK, Usage(characters=3), model="new-voice", tier=None, host=API, at=NOW)
     assert (told.usd, told.source, told.reason) == (None, "unknown", "model")
     told = price(FALLBACK, Usage(10, 0, web_searches=1), model="gpt-7", tier=None, host=API, at=NOW)
     assert told.usd == M * 100 + D("0.01")
