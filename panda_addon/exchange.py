@@ -110,7 +110,8 @@ class Bill:
     """What an answer says of its price: what it took, which model answered, and in which service tier.
 
     `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the background, a
-    batch. None where it comes by once. `beside` is what other models took on the way, each at its own price.
+    batch. None where it comes by once. `beside` is what other models took on the way, each at its own price. `unsaid` are
+    words for what was at work at a fee that it does not tell.
     """
 
     usage: Usage | None = None
@@ -118,6 +119,7 @@ class Bill:
     tier: str | None = None
     once: str | None = None
     beside: tuple["Bill", ...] = ()
+    unsaid: tuple[str, ...] = ()
 
     def then(self, later: "Bill") -> "Bill":
         """What this and a later event say of one price; the later one's word counts."""
@@ -127,6 +129,7 @@ class Bill:
             later.tier or self.tier,
             later.once or self.once,
             later.beside or self.beside,
+            later.unsaid or self.unsaid,
         )
 
 

@@ -146,7 +146,11 @@ class Account:
             self.count(heard)
         usage, exact = self._count or (Usage(), False)
         whole = whole and exact and not self._edited and not self._asked.uninspected and not order.tools
-        return Charge(usage, "counted" if whole else "estimated", self._price(policy, replace(self.bill, usage=usage)))
+        bill = replace(self.bill, usage=usage)
+        if order.hosted:
+            # What they had done by then, nobody says.
+            bill = replace(bill, unsaid=(*bill.unsaid, "tools"))
+        return Charge(usage, "counted" if whole else "estimated", self._price(policy, bill))
 
     def _spoken(self, policy: Policy, characters: int) -> Charge | None:
         """What speech costs with a model that bills the text and reports nothing; None with another."""

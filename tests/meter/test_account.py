@@ -122,6 +122,15 @@ def test_a_count_of_more_than_text_is_an_estimate(asked):
     assert charged(asked, heard=said("a")).source == "estimated"
 
 
+def test_a_count_says_nothing_of_what_tools_cost():
+    """A stream that broke off did not say what OpenAI's own tools had done by then."""
+    asked = chat("hello")
+    assert charged(asked, heard=said("x")).price.without == ()
+    hosted = replace(asked, order=replace(asked.order, hosted=True, tools=1))
+    assert charged(hosted, heard=said("x")).price.without == ("tools",)
+    assert charged(hosted, Bill(Usage(1, 1))).price.without == ()
+
+
 def test_a_long_text_is_taken_to_go_on_as_it_began():
     """The estimate grows with the text."""
     text = "Nine boards of larch. " * (3 * MAX_KEPT // 22)
