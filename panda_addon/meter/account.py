@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from panda_addon.exchange import Bill, Exchange, Order, Usage
+from panda_addon.meter.limits import shown
 from panda_addon.meter.models import encoding_for
 from panda_addon.meter.prices import Price, total
 from panda_addon.meter.tokens import estimate, framing
@@ -75,9 +76,8 @@ class Account:
         self._target = target
         self._edited = edited
         self._asked = replace(exchange, spans=())
-        for index, span in enumerate(exchange.spans):
-            if not span.fixed:
-                self._prompt.add(str(index), span.text)
+        for index, span in enumerate(shown(exchange)):
+            self._prompt.add(str(index), span.text)
 
     def to_count(self, heard: Transcript | None, *, left: bool) -> int:
         """How many characters are counted before it can be charged: none if what it used is reported, or not known."""

@@ -108,6 +108,15 @@ def test_what_is_in_the_address_is_no_prompt():
     assert charged(query, heard=said("")).usage == charged(asked, heard=said("")).usage
 
 
+def test_what_no_model_reads_is_not_counted():
+    """Metadata is kept beside the call."""
+    asked = chat("hello")
+    noted = replace(
+        asked, spans=(*asked.spans, Span("/metadata/a b", "a b", key=True), Span("/metadata/a b", "x" * 99))
+    )
+    assert charged(noted, heard=said("")).usage == charged(asked, heard=said("")).usage
+
+
 @pytest.mark.parametrize(
     "asked",
     [
