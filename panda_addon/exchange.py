@@ -58,8 +58,9 @@ class Order:
     `tier` is the service tier; `messages` counts the calls of tools in them too; `token_ids` is the length of prompts given
     as such; `hosted` says that tools of OpenAI's own may be at work, which add to the prompt; `sound` that the answer may
     be sound, `text` that it is text, or nothing that is billed; `opaque` is the length of what OpenAI alone can read, in
-    characters, and `kept` that items go by their ids alone; `numbers` is the length of all numbers in messages; `declared` are
-    the members that a model is shown as JSON, by their pointers.
+    characters, and `kept` that items go by their ids alone; `numbers` is the length of all numbers in messages; `characters` is
+    the length of what is to be spoken, which some models bill; `declared` are the members that a model is shown as JSON, by
+    their pointers.
     """
 
     tier: str | None = None
@@ -72,6 +73,7 @@ class Order:
     opaque: int = 0
     kept: bool = False
     numbers: int = 0
+    characters: int = 0
     declared: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -80,8 +82,8 @@ class Usage:
     """What an answer took, in tokens. Everything but `input_tokens` and `output_tokens` is a part of one of the two.
 
     Cache writes that live for twelve hours are counted twice, as `cache_write_tokens` and on their own. `web_searches`
-    and `file_searches` count the calls of tools that are billed each; `seconds` is sound that is billed by its length.
-    `requests` is how many calls all this was taken by, for a batch is billed call by call.
+    and `file_searches` count the calls of tools that are billed each; `seconds` is sound that is billed by its length,
+    and `characters` text that is. `requests` is how many calls all this was taken by, for a batch is billed call by call.
     """
 
     input_tokens: int = 0
@@ -99,6 +101,7 @@ class Usage:
     web_searches: int = 0
     file_searches: int = 0
     seconds: float = 0.0
+    characters: int = 0
     requests: int = 1
 
 
@@ -107,7 +110,8 @@ class Bill:
     """What an answer says of its price: what it took, which model answered, and in which service tier.
 
     `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the background, a
-    batch. None where it comes by once. `beside` is what other models took on the way, each at its own price.
+    batch. None where it comes by once. `beside` is what other models took on the way, each at its own price. `unsaid` are
+    words for what was at work at a fee that it does not tell.
     """
 
     usage: Usage | None = None
@@ -115,6 +119,7 @@ class Bill:
     tier: str | None = None
     once: str | None = None
     beside: tuple["Bill", ...] = ()
+    unsaid: tuple[str, ...] = ()
 
     def then(self, later: "Bill") -> "Bill":
         """What this and a later event say of one price; the later one's word counts."""
@@ -124,6 +129,7 @@ class Bill:
             later.tier or self.tier,
             later.once or self.once,
             later.beside or self.beside,
+            later.unsaid or self.unsaid,
         )
 
 

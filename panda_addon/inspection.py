@@ -246,7 +246,7 @@ class Inspection:
         verdict = judge(exchange, policy, self._limits)
         caps = [put.value for put in verdict.puts if isinstance(put.value, int)]
         facts.max_output_tokens = caps[0] if caps else facts.max_output_tokens
-        self._account.ask(self._target, exchange)
+        self._account.ask(self._target, exchange, edited=policy.enforce and bool(verdict.edits))
         put = demand(self._target, document) if document is not None and policy.enforce else None
         self._demanded = put is not None
         return self._carry_out(exchange, document, verdict, put)

@@ -568,6 +568,26 @@ def test_a_call_that_ended_while_it_was_judged(log, answered, costs):
     assert records(log)[0]["cost_usd"] == costs
 
 
+@pytest.mark.parametrize(
+    ("mode", "text", "source"),
+    [("enforce", "hello", "counted"), ("enforce", "darn", "estimated"), ("audit", "darn", "counted")],
+)
+def test_speech_is_recorded_with_what_its_text_costs(log, mode, text, source):
+    """By its characters, for no answer says what it took; where some were redacted that is an estimate."""
+    inspection = Gate(rules(mode=mode), log).open(replace(CALL, path="/v1/audio/speech"))
+    inspection.request(json.dumps({"model": "tts-1", "voice": "alloy", "input": text}).encode())
+    sound = Head("audio/mpeg")
+    if inspection.streams(200, sound):
+        inspection.piece(b"\xff\xf3")
+    else:
+        inspection.answer(sound, b"\xff\xf3")
+    inspection.end("complete")
+    [record] = records(log)
+    assert record["usage"]["characters"] == len(text)
+    assert (record["usage"]["source"], record["price"]["model"]) == (source, "tts-1")
+    assert record["cost_usd"] == pytest.approx(len(text) * 15e-6)
+
+
 def test_what_passed_unread_is_not_counted(log):
     """What a stream says behind a fault is anybody's guess, and so is its price."""
     _, record = played(log, CHUNK, b"data: \xff\n\n", CHUNK * 9, on_error="allow")

@@ -215,7 +215,7 @@ def _usage(charge: Charge) -> dict[str, Any] | None:
 
 
 def _price(charge: Charge) -> dict[str, Any]:
-    """What it cost, None if that is not known, and by which price."""
+    """What it cost, None if that is not known, by which price, and without which fees."""
     price = charge.price
     if price is None:
         return {"cost_usd": 0, "price": None}
@@ -223,7 +223,12 @@ def _price(charge: Charge) -> dict[str, Any]:
         return {"cost_usd": None, "price": {"source": price.source, "reason": price.reason}}
     return {
         "cost_usd": float(price.usd),
-        "price": {"source": price.source, "model": short(price.model), "tier": short(price.tier)},
+        "price": {
+            "source": price.source,
+            "model": short(price.model),
+            "tier": short(price.tier),
+            **({"without": list(price.without)} if price.without else {}),
+        },
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from panda_addon.exchange import Bill, Exchange, Order, Usage
+from panda_addon.meter.limits import shown
 from panda_addon.meter.models import encoding_for
 from panda_addon.meter.prices import Price, total
 from panda_addon.meter.tokens import estimate, framing
@@ -66,16 +67,17 @@ class Account:
         self._target = _UNKNOWN
         self._asked = _UNREAD
         self._prompt = Transcript()
+        self._edited = False
         # What went through, if it was counted, and whether that is all there was.
         self._count: tuple[Usage, bool] | None = None
 
-    def ask(self, target: Target, exchange: Exchange) -> None:
-        """Take note of a request that was read."""
+    def ask(self, target: Target, exchange: Exchange, *, edited: bool = False) -> None:
+        """Take note of a request that was read; `edited` says that its text is not what went out."""
         self._target = target
+        self._edited = edited
         self._asked = replace(exchange, spans=())
-        for index, span in enumerate(exchange.spans):
-            if not span.fixed:
-                self._prompt.add(str(index), span.text)
+        for index, span in enumerate(shown(exchange)):
+            self._prompt.add(str(index), span.text)
 
     def to_count(self, heard: Transcript | None, *, left: bool) -> int:
         """How many characters are counted before it can be charged: none if what it used is reported, or not known."""
@@ -113,6 +115,8 @@ class Account:
             # Of an answer that was to come whole nobody knows how long it had become.
             whole = whole and (heard is not None or self._asked.stream)
             return self._counted(policy, order, heard, whole=whole)
+        if order.characters and status and (spoken := self._spoken(policy, order.characters)):
+            return spoken
         return unknown("no_usage" if status else "no_answer")
 
     def _counts(self, heard: Transcript | None, *, left: bool) -> bool:
@@ -141,8 +145,18 @@ class Account:
         if self._count is None:
             self.count(heard)
         usage, exact = self._count or (Usage(), False)
-        whole = whole and exact and not self._asked.uninspected and not order.tools
-        return Charge(usage, "counted" if whole else "estimated", self._price(policy, replace(self.bill, usage=usage)))
+        whole = whole and exact and not self._edited and not self._asked.uninspected and not order.tools
+        bill = replace(self.bill, usage=usage)
+        if order.hosted:
+            # What they had done by then, nobody says.
+            bill = replace(bill, unsaid=(*bill.unsaid, "tools"))
+        return Charge(usage, "counted" if whole else "estimated", self._price(policy, bill))
+
+    def _spoken(self, policy: Policy, characters: int) -> Charge | None:
+        """What speech costs with a model that bills the text and reports nothing; None with another."""
+        usage = Usage(characters=characters)
+        price = self._price(policy, replace(self.bill, usage=usage))
+        return None if price.usd is None else Charge(usage, "estimated" if self._edited else "counted", price)
 
     def _price(self, policy: Policy, bill: Bill) -> Price:
         """By the model that answered, in the tier that it was served in; where either is not known, as was asked."""

@@ -13,14 +13,11 @@ from decimal import Decimal
 
 from panda_addon.exchange import Exchange, Order, Uninspected, Usage
 from panda_addon.meter.limits import exceeds, size
+from panda_addon.meter.pictures import most
 from panda_addon.meter.prices import price, window, worst
 from panda_addon.meter.tokens import framing
 from panda_addon.policy.model import Policy
 from panda_addon.verdict import Action, Finding
-
-# The most that one picture counts for. By OpenAI's guide to images it is 48,169 tokens in gpt-4o-mini (2,833, and 5,667 for
-# each of eight tiles); models that count patches stay below.
-MAX_IMAGE = 48_169
 
 # More than any model reads or answers: above it a number is no size, and there is nothing to work out.
 MAX_TOKENS = 1 << 31
@@ -76,11 +73,15 @@ class _Ordered:
     @property
     def priced(self) -> bool:
         """Whether its price is known. Of embeddings nothing is said, so what is said has none."""
+        if self._spoken is not None:
+            return True
         return self._worst(1, 0 if self.exchange.endpoint == "embeddings" else 1) is not None
 
     def over(self, limit: Decimal) -> str | None:
         """Why it could cost more than the limit, if it could."""
         exchange, order = self.exchange, self.order
+        if self._spoken is not None:
+            return None if self._spoken <= limit else "the call could cost more"
         if not order.text:
             return f"what a call to {exchange.endpoint} costs cannot be told before"
         if order.hosted or _SEARCHES.fullmatch(exchange.model or ""):
@@ -101,10 +102,17 @@ class _Ordered:
             return None
         return f"with {output} tokens of answer the call could cost more" if output else "the call could cost more"
 
+    @property
+    def _spoken(self) -> Decimal | None:
+        """What speech costs with a model that bills the text; None for any other call."""
+        if not self.order.characters:
+            return None
+        usage, exchange = Usage(characters=self.order.characters), self.exchange
+        return price(self.policy, usage, model=exchange.model, tier=self.order.tier, host=self.host, at=self.at).usd
+
     def _room(self, output: int, limit: Decimal) -> int:
         """How many tokens of prompt there may be; -1 if the answer alone could cost more."""
-        most = MAX_TOKENS
-        return bisect_right(range(most), limit, key=lambda sent: self._worst(sent, output) or Decimal(0)) - 1
+        return bisect_right(range(MAX_TOKENS), limit, key=lambda sent: self._worst(sent, output) or Decimal(0)) - 1
 
     def _worst(self, sent: int, said: int) -> Decimal | None:
         return worst(
@@ -121,23 +129,29 @@ class _Ordered:
         """The most tokens there may be in the prompt beside text. None where there is no bound."""
         order = self.order
         around = framing(self.exchange.endpoint, order.messages) + _HIDDEN + _HIDDEN_TOOL * order.tools
-        if not order.kept and all(_bounded(part) for part in self.exchange.uninspected):
-            return around + order.token_ids + order.numbers + order.opaque + self._picture_tokens
-        # Whatever it refers to, no more of it is read than the model has room for.
+        pictures = self._bounded_pictures
+        if pictures is not None and not order.kept and all(_bounded(part) for part in self.exchange.uninspected):
+            return around + order.token_ids + order.numbers + order.opaque + pictures
+        # Whatever it refers to, and however large a picture is, no more is read than the model has room for.
         return window(self.exchange.model)
 
     def _pictures(self) -> Decimal | None:
         """How much more than text its pictures may cost. None if that is not known."""
-        if not (tokens := self._picture_tokens):
-            return Decimal(0)
+        bounded = self._bounded_pictures
+        tokens = window(self.exchange.model) if bounded is None else bounded
+        if not tokens:
+            return None if tokens is None else Decimal(0)
         usage, exchange = Usage(tokens, input_image_tokens=tokens), self.exchange
         own = price(self.policy, usage, model=exchange.model, tier=self.order.tier, host=self.host, at=self.at).usd
         as_text = self._worst(tokens, 0)
         return None if own is None or as_text is None else max(own - as_text, Decimal(0))
 
     @property
-    def _picture_tokens(self) -> int:
-        return MAX_IMAGE * sum(part.reason == "image" for part in self.exchange.uninspected)
+    def _bounded_pictures(self) -> int | None:
+        """The most tokens that its pictures may be. None if there is no bound for one."""
+        pictures = sum(part.reason == "image" for part in self.exchange.uninspected)
+        each = most(self.exchange.model) if pictures else 0
+        return None if each is None else each * pictures
 
     def _most_output(self) -> int | None:
         """How many tokens all answers may have. None if nothing says: not every model's own bound is to be had."""
@@ -150,8 +164,8 @@ class _Ordered:
         if cap and policy.output_tokens is not None and policy.output_tokens.set_missing:
             return policy.output_tokens.max
         # What is answered has its place in the window too.
-        most = window(self.exchange.model)
-        return most * (cap.answers if cap else 1) if most else None
+        room = window(self.exchange.model)
+        return room * (cap.answers if cap else 1) if room else None
 
     @property
     def _cap_name(self) -> str:

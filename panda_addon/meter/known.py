@@ -42,8 +42,7 @@ _DATE = r"(?:-20\d\d-\d\d-\d\d)?"
 
 ROWS = (
     # Announced on 2026-11-17 and second-hand: input, output, "cached input 60 % cheaper" than gpt-6-astra's, which is
-    # 0.40. Cache writes, tiers and long prompts as for every model since gpt-5.6. Nothing is said of the price of what
-    # gpt-6.2-sol reads from the cache, so it is that of plain input.
+    # 0.40. Cache writes, tiers and long prompts as for every model since gpt-5.6.
     PriceRow(
         model="gpt-6.2-astra",
         matches=Globs((re.compile(r"gpt-6\.2-astra" + _DATE),)),
@@ -52,10 +51,11 @@ ROWS = (
         long=_LONG,
         residency=RESIDENCY,
     ),
+    # https://developers.openai.com/api/docs/models/gpt-6.2-sol
     PriceRow(
         model="gpt-6.2-sol",
         matches=Globs((re.compile(r"gpt-6\.2-sol" + _DATE),)),
-        text=TokenPrices(Decimal(2), None, Decimal(10)),
+        text=TokenPrices(Decimal(2), Decimal("0.1"), Decimal(10)),
         cache_write=Decimal("2.5"),
         long=_LONG,
         residency=RESIDENCY,

@@ -3,12 +3,16 @@
 import json
 from collections.abc import Iterator
 
-from panda_addon.exchange import Exchange
+from panda_addon.exchange import Exchange, Span
 from panda_addon.meter.models import encoding_for
 from panda_addon.meter.tokens import bounds, count
 from panda_addon.meter.vocabulary import TokenizerError
 from panda_addon.policy.model import Policy
 from panda_addon.verdict import Action, Finding
+
+# What a caller attaches to what is stored of a call, to find it again (openai 3.54's types say so): it leaves with the
+# request, and no model reads it.
+_KEPT_BESIDE = "/metadata"
 
 
 def prompt_tokens(exchange: Exchange, policy: Policy) -> Iterator[Finding]:
@@ -45,12 +49,20 @@ def size(exchange: Exchange) -> int:
     return bounds(texts(exchange))[1]
 
 
+def shown(exchange: Exchange) -> Iterator[Span]:
+    """What a model is shown of a request. Of a body that is not known all is taken to be."""
+    for span in exchange.spans:
+        beside = span.pointer == _KEPT_BESIDE or span.pointer.startswith(f"{_KEPT_BESIDE}/")
+        if not span.fixed and not (exchange.known and beside):
+            yield span
+
+
 def texts(exchange: Exchange) -> Iterator[str]:
     """All that a model is shown of a request as text; of tools and formats their JSON, in which numbers count too."""
     declared = exchange.order.declared if exchange.order else {}
     above = tuple(f"{pointer}/" for pointer in declared)
-    for span in exchange.spans:
-        if not span.fixed and not span.pointer.startswith(above):
+    for span in shown(exchange):
+        if not span.pointer.startswith(above):
             yield span.text
     for value in declared.values():
         yield json.dumps(value, ensure_ascii=False)

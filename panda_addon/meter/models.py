@@ -1,4 +1,4 @@
-"""Which encoding a model counts its tokens by. Knows names alone."""
+"""Which model a name stands for, and which encoding it counts its tokens by. Knows names alone."""
 
 import re
 
@@ -12,10 +12,14 @@ _CL100K = re.compile(
 )
 
 
+def base(model: str | None) -> str:
+    """The model that a fine-tuned one was made of (`ft:gpt-4o-mini:org::id`, earlier `davinci:ft-org`), or its own name."""
+    return (model or "").strip().lower().removeprefix("ft:").partition(":")[0]
+
+
 def encoding_for(model: str | None) -> str:
     """The encoding of a model, as tiktoken's table has it and OpenAI says of newer ones; o200k_base if it is not known.
 
-    A fine-tuned model (`ft:gpt-4o-mini:org::id`, earlier `davinci:ft-org`) counts as the one it was made of.
+    A fine-tuned model counts as the one it was made of.
     """
-    name = (model or "").strip().lower().removeprefix("ft:").partition(":")[0]
-    return "cl100k_base" if _CL100K.fullmatch(name) else DEFAULT
+    return "cl100k_base" if _CL100K.fullmatch(base(model)) else DEFAULT

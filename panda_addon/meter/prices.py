@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from panda_addon.exchange import Bill, Usage
+from panda_addon.meter.fees import left_out
 from panda_addon.meter.known import ROWS, TIER_NAMES, costs_more_in_regions, regional
 from panda_addon.meter.published import context_window, price_list, published
 from panda_addon.meter.rates import Quote, UnpricedError, cost, dearest, flat, rates
@@ -24,7 +25,8 @@ class Price:
 
     `source` is `policy`, `genai-prices` with its version, `panda` for a row that is shipped, `fallback` for the figures
     of `unknown_price`, or `unknown`. `model` is the name of the row, `tier` the tier that was priced. `reason` is a word
-    for what had no price: `model`, `tier`, a kind of usage, or `usage` where a bill has none.
+    for what had no price: `model`, `tier`, a kind of usage, or `usage` where a bill has none. `without` are the fees that
+    are not, or not all, in it.
     """
 
     usd: Decimal | None
@@ -32,6 +34,7 @@ class Price:
     model: str | None
     tier: str
     reason: str | None = None
+    without: tuple[str, ...] = ()
 
 
 def price(policy: Policy, usage: Usage, *, model: str | None, tier: str | None, host: str, at: datetime) -> Price:
@@ -43,7 +46,7 @@ def price(policy: Policy, usage: Usage, *, model: str | None, tier: str | None, 
             return Price(cost(quote, usage), quote.source, quote.model, shown)
         except UnpricedError as error:
             reason = reason or error.kind
-    if isinstance(policy.unknown_price, Fallback) and not usage.seconds:
+    if isinstance(policy.unknown_price, Fallback) and not (usage.seconds or usage.characters):
         figures = policy.unknown_price
         return Price(flat(figures.input, figures.output, usage), "fallback", None, shown, reason)
     return Price(None, "unknown", None, shown, reason)
@@ -65,7 +68,7 @@ def total(policy: Policy, bill: Bill, *, model: str | None, tier: str | None, ho
         if part.usd is None or whole.usd is None:
             return replace(whole, usd=None, source="unknown", reason=whole.reason or part.reason)
         whole = replace(whole, usd=whole.usd + part.usd)
-    return whole
+    return replace(whole, without=left_out(bill, model))
 
 
 def worst(

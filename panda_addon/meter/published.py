@@ -166,4 +166,5 @@ def _rates(model: str, figure: _Figures) -> Rates:
         TokenPrices(figure("input_audio_mtok"), figure("cache_audio_read_mtok"), figure("output_audio_mtok")),
         TokenPrices(figure("input_image_mtok"), figure("cache_image_read_mtok"), figure("output_image_mtok")),
         hours / 60 if hours else None,
+        characters=figure("input_mchars"),
     )

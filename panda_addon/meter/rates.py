@@ -36,7 +36,7 @@ class UnpricedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """USD per million tokens, and per minute of sound. None is no price, which is not a price of nothing."""
+    """USD per million tokens, per minute of sound, and per million characters of text. None is no price, which is not a price of nothing."""
 
     text: TokenPrices
     cache_write: Decimal | None = None
@@ -44,6 +44,7 @@ class Rates:
     audio: TokenPrices = _NONE
     image: TokenPrices = _NONE
     minute: Decimal | None = None
+    characters: Decimal | None = None
 
     def times(self, sent: Decimal, answered: Decimal) -> "Rates":
         """The same with all that is sent, and all that is answered, dearer by a factor."""
@@ -58,6 +59,7 @@ class Rates:
             kind(self.audio),
             kind(self.image),
             _times(self.minute, sent),
+            _times(self.characters, sent),
         )
 
 
@@ -77,6 +79,8 @@ def rates(
     audio: TokenPrices = _NONE,
     image: TokenPrices = _NONE,
     minute: Decimal | None = None,
+    *,
+    characters: Decimal | None = None,
 ) -> Rates:
     """Rates from such figures as there are, filled in where one kind of token costs as much as another.
 
@@ -96,6 +100,7 @@ def rates(
             _first(image.output, text.output),
         ),
         minute=minute,
+        characters=characters,
     )
 
 
@@ -118,6 +123,10 @@ def cost(quote: Quote, usage: Usage) -> Decimal:
             if chosen.minute is None:
                 raise UnpricedError("seconds")
             total += Decimal(usage.seconds) * chosen.minute / 60
+        if usage.characters:
+            if chosen.characters is None:
+                raise UnpricedError("characters")
+            total += usage.characters * chosen.characters / _MILLION
         return (total + searches(usage)).quantize(_SMALLEST)
 
 

@@ -45,6 +45,7 @@ def read_order(shape: Shape, members: _Members) -> Order | None:
         text=bool(shape.caps or shape.tokens),
         opaque=sum(_opaque(item) for item in items),
         kept=any(map(_kept, items)),
+        characters=sum(len(text) for name in shape.spoken if isinstance(text := members.get(name), str)),
         declared={
             **{f"/{name}": value for name in _DECLARED if (value := members.get(name)) is not None},
             **{f"/input/{at}/tools": tools for at, item in enumerate(items) if (tools := _own_tools(item))},

@@ -2,4 +2,4 @@
 
 from panda_addon.wire.shape import Route, Shape
 
-ROUTES = (Route("POST", "/v1/audio/speech", "audio.speech", Shape()),)
+ROUTES = (Route("POST", "/v1/audio/speech", "audio.speech", Shape(spoken=("input",))),)

@@ -24,7 +24,7 @@ def read_bill(document: Json) -> Bill | None:
     if not isinstance(document, dict):
         return None
     usage, model, tier = read_usage(document), _word(document, "model"), _word(document, "service_tier")
-    beside = tuple(_beside(document))
+    beside, unsaid = tuple(_beside(document)), tuple(_unsaid(document))
     once = None
     if document.get("object") == "batch":
         # A batch's own answers say `default`.
@@ -33,10 +33,10 @@ def read_bill(document: Json) -> Bill | None:
         once = _word(document, "id")
     if once is not None and document.get("status") not in _ENDED:
         # What it took by then, often nothing, is not its bill.
-        usage, beside = None, ()
-    if usage is None and model is None and tier is None and not beside:
+        usage, beside, unsaid = None, (), ()
+    if usage is None and model is None and tier is None and not beside and not unsaid:
         return None
-    return Bill(usage, model, tier, once, beside)
+    return Bill(usage, model, tier, once, beside, unsaid)
 
 
 def read_usage(document: Json) -> Usage | None:
@@ -143,6 +143,26 @@ def _beside(document: dict[str, Json]) -> Iterator[Bill]:
         usage = _tokens(written)
         if usage is not None:
             yield Bill(usage, _word(written, "model"))
+
+
+def _unsaid(document: dict[str, Json]) -> Iterator[str]:
+    """What worked for an answer at a fee that the answer does not tell, or that depends on the model."""
+    kind = document.get("object")
+    if kind == "batch":
+        # It sums up the tokens of its calls, and nothing of what their tools did.
+        yield "tools"
+    if kind != "response":
+        return
+    shells = (_member(_member(call, "environment"), "type") for call in _items(document, "shell_call"))
+    if _items(document, "code_interpreter_call") or any(where != "local" for where in shells):
+        yield "containers"
+    drawn = any(_member(call, "svg_usage") is None for call in _items(document, "image_generation_call"))
+    if drawn and _tokens(_member(_member(document, "tool_usage"), "image_gen")) is None:
+        yield "images"
+    tools = document.get("tools")
+    names = (_word(tool, "type") or "" for tool in (tools if isinstance(tools, list) else ()))
+    if any(name.startswith("web_search_preview") for name in names):
+        yield "web_search_preview"
 
 
 def _items(document: Json, kind: str) -> list[Json]:

@@ -161,6 +161,13 @@ def test_kinds_of_tokens_that_few_calls_have_stand_there_if_this_one_has_them():
     }
 
 
+def test_a_price_says_which_fees_are_not_in_it():
+    """What is recorded as the cost of a call is not all of it then."""
+    price = Price(Decimal(1), "policy", "m", "default", without=("containers", "web_search"))
+    record = build(replace(FACTS, charge=Charge(Usage(1, 1), "reported", price)))
+    assert (record["cost_usd"], record["price"]["without"]) == (1.0, ["containers", "web_search"])
+
+
 def test_an_unknown_price_is_unknown():
     """It is null, and a word says why: nothing is free because nobody knows what it costs."""
     record = build(replace(FACTS, charge=Charge(Usage(1, 2), "reported", Price(None, "unknown", None, "x", "model"))))

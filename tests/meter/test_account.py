@@ -15,6 +15,7 @@ from panda_addon.wire.route import find
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 POLICY = Policy(name="all")
 CHAT = find("POST", "/v1/chat/completions")
+SPEECH = find("POST", "/v1/audio/speech")
 # USD for a token of gpt-6-luna.
 SENT, SAID = Decimal("0.0000001"), Decimal("0.0000005")
 
@@ -107,6 +108,15 @@ def test_what_is_in_the_address_is_no_prompt():
     assert charged(query, heard=said("")).usage == charged(asked, heard=said("")).usage
 
 
+def test_what_no_model_reads_is_not_counted():
+    """Metadata is kept beside the call."""
+    asked = chat("hello")
+    noted = replace(
+        asked, spans=(*asked.spans, Span("/metadata/a b", "a b", key=True), Span("/metadata/a b", "x" * 99))
+    )
+    assert charged(noted, heard=said("")).usage == charged(asked, heard=said("")).usage
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -119,6 +129,15 @@ def test_what_is_in_the_address_is_no_prompt():
 def test_a_count_of_more_than_text_is_an_estimate(asked):
     """Pictures and tools have tokens of their own, and of long texts only the beginning is looked at."""
     assert charged(asked, heard=said("a")).source == "estimated"
+
+
+def test_a_count_says_nothing_of_what_tools_cost():
+    """A stream that broke off did not say what OpenAI's own tools had done by then."""
+    asked = chat("hello")
+    assert charged(asked, heard=said("x")).price.without == ()
+    hosted = replace(asked, order=replace(asked.order, hosted=True, tools=1))
+    assert charged(hosted, heard=said("x")).price.without == ("tools",)
+    assert charged(hosted, Bill(Usage(1, 1))).price.without == ()
 
 
 def test_a_long_text_is_taken_to_go_on_as_it_began():
@@ -143,6 +162,53 @@ def test_token_ids_are_counted_as_such():
     asked = chat("hello")
     ids = replace(asked, order=replace(asked.order, token_ids=100))
     assert charged(ids, heard=said("")).usage.input_tokens == charged(asked, heard=said("")).usage.input_tokens + 100
+
+
+def speech(text="hello", model="tts-1"):
+    """A request for speech."""
+    order = Order(messages=1, text=False, characters=len(text))
+    return Exchange(side="request", endpoint="audio.speech", model=model, spans=(Span("/input", text),), order=order)
+
+
+@pytest.mark.parametrize(("model", "million"), [("tts-1", 15), ("tts-1-hd", 30)])
+def test_speech_costs_what_its_text_does(model, million):
+    """It is billed by the character, and its answer reports nothing; whoever does not hear it out pays all the same."""
+    for left in (False, True):
+        charge = charged(speech("h" * 1001, model), target=SPEECH, left=left)
+        assert (charge.usage, charge.source) == (Usage(characters=1001), "counted")
+        assert (charge.price.usd, charge.price.model) == (Decimal(million * 1001) / 1_000_000, model)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "reason"),
+    [
+        (speech(), None, "no_answer"),
+        (speech(model="gpt-4o-mini-tts"), 200, "no_usage"),
+        (speech(model="new-voice"), 200, "no_usage"),
+        (speech(""), 200, "no_usage"),
+    ],
+)
+def test_speech_without_an_answer_or_a_price_for_its_text_is_unknown(asked, status, reason):
+    """What is billed by the token is not told by the text."""
+    charge = charged(asked, target=SPEECH, status=status)
+    assert (charge.usage, charge.price.usd, charge.price.reason) == (None, None, reason)
+    assert charged(asked, target=SPEECH, status=400) == Charge()
+
+
+def test_speech_that_reports_is_as_it_reports():
+    """The API's own word goes before any count."""
+    charge = charged(speech(model="gpt-4o-mini-tts"), Bill(Usage(5, 10)), target=SPEECH)
+    assert (charge.usage, charge.source) == (Usage(5, 10), "reported")
+
+
+@pytest.mark.parametrize(("asked", "target", "heard"), [(chat("hello"), CHAT, True), (speech(), SPEECH, False)])
+def test_a_count_of_a_text_that_was_changed_is_an_estimate(asked, target, heard):
+    """What is counted is what the client sent, and something else went out."""
+    for edited, source in ((False, "counted"), (True, "estimated")):
+        one = Account("POST", "api.openai.com", AT, Booked())
+        one.ask(target, asked, edited=edited)
+        one.sent, one.status = True, 200
+        assert one.charge(POLICY, said("x") if heard else None).source == source
 
 
 def test_what_is_counted_ahead_is_charged():

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panda_addon.exchange import Exchange, Order, OutputCap, Span, Uninspected, Usage
-from panda_addon.meter.cost_limit import MAX_IMAGE, CostLimit
+from panda_addon.meter.cost_limit import CostLimit
+from panda_addon.meter.pictures import MARGIN
 from panda_addon.meter.prices import price, window
 from panda_addon.meter.tokens import count
 from panda_addon.policy.load import load
@@ -71,8 +72,19 @@ def over(exchange, limit, **fields):
         (chat(cap=1, tools=50), "0.0002", True),
         (chat(cap=1, token_ids=1000), "0.0001", True),
         (chat(cap=1, token_ids=1000, uninspected=("tokens",)), "0.001", False),
-        (chat(cap=1, uninspected=("image",)), "0.02", False),
-        (chat(cap=1, uninspected=("image",) * 3), "0.02", True),
+        (chat(cap=1, uninspected=("image",), model="gpt-4o"), "0.008", False),
+        (chat(cap=1, uninspected=("image",) * 3, model="gpt-4o"), "0.008", True),
+        (chat(cap=1, uninspected=("image",) * 3, model="gpt-4o"), "0.024", False),
+        (chat(cap=1, uninspected=("image",), model="gpt-4o-mini"), "0.008", True),
+        (chat(cap=1, uninspected=("image",), model="gpt-4o-mini"), "0.016", False),
+        (chat(cap=1, uninspected=("image",), model="gpt-4.1-nano"), "0.001", False),
+        (chat(cap=1, uninspected=("image",), model="gpt-5.2"), "0.01", False),
+        (chat(cap=1, uninspected=("image",), model="gpt-5.5"), "0.1", True),
+        (chat(cap=1, uninspected=("image",), model="gpt-5.5"), "0.15", False),
+        (chat(cap=1, uninspected=("image",)), "0.1", True),
+        (chat(cap=1, uninspected=("image",)), "0.6", False),
+        (chat(cap=1, uninspected=("image",), model="gpt-6.2-sol"), "100", True),
+        (chat(cap=1, uninspected=("image",), model="gpt-image-1"), "100", True),
         (chat(cap=1, uninspected=("file",)), "0.01", True),
         (chat(cap=1, uninspected=("reference",)), "10", False),
         (chat(cap=1, hosted=True), "100", True),
@@ -210,16 +222,43 @@ def test_what_is_added_around_a_prompt_is_allowed_for():
     assert over(chat(text, cap=0), alone + Decimal("0.00000025") * (7 + 64)) == []
 
 
+def test_speech_costs_what_its_text_does():
+    """It is billed by the character: its cost is known before, and no cap is needed."""
+    order = Order(messages=1, text=False, characters=1000)
+    asked = Exchange(side="request", endpoint="audio.speech", model="tts-1", order=order)
+    assert over(asked, "0.015", unknown_price="block") == []
+    assert over(replace(asked, model="tts-1-hd"), "0.03") == []
+    [(action, code, message)] = over(asked, "0.0149")
+    assert (action, code) == (Action.BLOCK, "budget_exceeded")
+    assert "could cost more" in message
+    [(_, _, message)] = over(replace(asked, model="gpt-4o-mini-tts"), "100")
+    assert "a call to audio.speech" in message
+    assert [code for _, code, _ in over(replace(asked, model="new-voice"), "1", unknown_price="block")] == [
+        "model_not_allowed"
+    ]
+
+
 def test_pictures_cost_what_pictures_cost():
-    """Where a model has a price of its own for them, that counts."""
-    [dear] = load_prices("{model: seer, input: 1, output: 1, image: {input: 10}}")
-    [cheap] = load_prices("{model: seer, input: 1, output: 1, image: {input: 0.1}}")
-    asked = chat(cap=0, model="seer", uninspected=("image",))
-    assert over(asked, "0.05", prices=(cheap,)) == []
-    assert over(asked, "0.05", prices=(dear,))
-    assert over(asked, "0.5", prices=(dear,)) == []
-    [blind] = load_prices("{model: seer, input: 1, output: 1, image: {output: 1}}")
-    assert over(asked, "0.05", prices=(blind,)) == []
+    """Where a model has a price of its own for them, that counts, for as many tokens as they may be."""
+    [dear] = load_prices("{model: gpt-4o, input: 1, output: 1, image: {input: 10}}")
+    [cheap] = load_prices("{model: gpt-4o, input: 1, output: 1, image: {input: 0.1}}")
+    [blind] = load_prices("{model: gpt-4o, input: 1, output: 1, image: {output: 1}}")
+    asked = chat(cap=0, model="gpt-4o", uninspected=("image",))
+    assert over(asked, "0.003", prices=(cheap,)) == []
+    assert over(asked, "0.003", prices=(dear,))
+    assert over(asked, "0.03", prices=(dear,)) == []
+    assert over(asked, "0.003", prices=(blind,)) == []
+
+
+def test_a_picture_without_a_bound_fills_the_window():
+    """At what pictures cost, where they have a price of their own; and there is no telling without a window."""
+    [dear] = load_prices("{model: 'gpt-*', input: 1, output: 1, image: {input: 10}}")
+    asked = chat(cap=0, model="gpt-6-luna", uninspected=("image",))
+    assert window("gpt-6-luna") == 1_050_000
+    assert over(asked, "10.4", prices=(dear,))
+    assert over(asked, "10.51", prices=(dear,)) == []
+    [(_, _, message)] = over(replace(asked, model="gpt-99"), "100", prices=(dear,))
+    assert "no known bound" in message
 
 
 def load_prices(*rows):
@@ -250,7 +289,8 @@ def test_what_passes_never_costs_more(text, cap, answers, tier, model, limit):
 
 
 def test_a_picture_is_taken_for_the_largest():
-    """As many tokens as eight tiles of it have in gpt-4o-mini, at what it costs there to write them to the cache."""
-    most = Decimal("0.00000015") * (MAX_IMAGE + 100)
-    assert over(chat(cap=0, model="gpt-4o-mini", uninspected=("image",)), most) == []
-    assert over(chat(cap=0, model="gpt-4o-mini", uninspected=("image",)), most / 2)
+    """Twice as many tokens as eight tiles of it have by the guide, at what it costs there to write them to the cache."""
+    largest = Decimal("0.00000015") * (MARGIN * (2833 + 8 * 5667))
+    asked = chat(cap=0, model="gpt-4o-mini", uninspected=("image",))
+    assert over(asked, largest + Decimal("0.00000015") * 100) == []
+    assert over(asked, largest)

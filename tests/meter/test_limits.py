@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -6,11 +7,13 @@ from hypothesis import strategies as st
 
 from panda_addon.exchange import Exchange, Order, Span
 from panda_addon.meter import limits
-from panda_addon.meter.limits import exceeds, prompt_tokens
+from panda_addon.meter.limits import exceeds, prompt_tokens, texts
 from panda_addon.meter.tokens import bounds, count
 from panda_addon.meter.vocabulary import TokenizerError
 from panda_addon.policy.model import Policy
 from panda_addon.verdict import Action
+from panda_addon.wire.read import Head, read_request
+from panda_addon.wire.route import find
 
 
 def chat(text="hello", **order):
@@ -63,6 +66,36 @@ def test_an_answer_and_a_query_have_no_prompt():
     rules = policy(prompt_tokens=0)
     assert not list(prompt_tokens(replace(chat(), side="response"), rules))
     assert not list(prompt_tokens(replace(chat(), spans=(Span("", "hello", fixed=True),), order=None), rules))
+
+
+def read(body, path="/v1/responses"):
+    """A request as it comes in."""
+    return read_request(find("POST", path), "POST", Head("application/json"), json.dumps(body).encode())[0]
+
+
+def test_no_model_reads_metadata():
+    """It is no prompt, neither its names nor its values; what is only called so further down is."""
+    plain = {"model": "gpt-6-luna", "input": [{"role": "user", "content": "hi"}]}
+    noted = {**plain, "metadata": {"our own project": "a note to ourselves", "metadata": "and one more"}}
+    assert list(texts(read(noted))) == list(texts(read(plain))) == ["hi"]
+    assert list(texts(read({**plain, "metadata": "a note to ourselves"}))) == ["hi"]
+    below = [{"role": "user", "content": "hi", "metadata": {"a": "told all the same"}}]
+    assert "told all the same" in list(texts(read({**plain, "input": below})))
+    assert "a new member" in list(texts(read({**plain, "metadata2": "a new member"})))
+    assert not list(prompt_tokens(read(noted), policy(prompt_tokens=1)))
+
+
+def test_metadata_is_judged_and_measured_all_the_same():
+    """It leaves the company, whoever reads it: phrases are looked for in it, and its characters count."""
+    asked = read({"model": "gpt-6-luna", "input": "hi", "metadata": {"a b": "a note"}})
+    assert {span.text for span in asked.spans} == {"hi", "a b", "a note"}
+    assert asked.chars == 11
+
+
+def test_of_a_path_that_is_not_known_all_is_prompt():
+    """What is metadata there is not known either."""
+    asked = read({"metadata": {"a": "a note"}}, "/v1/something")
+    assert "a note" in list(texts(asked))
 
 
 def test_nothing_is_counted_that_bounds_decide(monkeypatch):

@@ -1,7 +1,7 @@
 import pytest
 from tiktoken.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 
-from panda_addon.meter.models import encoding_for
+from panda_addon.meter.models import base, encoding_for
 
 # tiktoken takes any fine-tuned model that begins with gpt-4 for gpt-4 itself, but for gpt-4o.
 TABLE = {**MODEL_TO_ENCODING, **{f"{prefix}x": name for prefix, name in MODEL_PREFIX_TO_ENCODING.items()}}
@@ -65,3 +65,19 @@ def test_models_that_tiktoken_knows_are_as_it_has_them(model, encoding):
 def test_a_model_counts_by_its_encoding(model, encoding):
     """Prefixes are told apart, dates and case do not matter, and what is fine-tuned counts as what it was made of."""
     assert encoding_for(model) == encoding
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("gpt-4o", "gpt-4o"),
+        (" GPT-4o ", "gpt-4o"),
+        ("ft:gpt-4o-2024-08-06:org::id", "gpt-4o-2024-08-06"),
+        ("davinci:ft-org", "davinci"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_fine_tuned_model_is_known_by_the_one_it_was_made_of(model, name):
+    """Whoever it belongs to, it is of that kind."""
+    assert base(model) == name

@@ -207,7 +207,7 @@ def test_the_model_asked_for_counts_where_the_answer_names_none(model, document,
     ("usage", "model", "tier", "usd", "row"),
     [
         (Usage(1000, 300, 400), "gpt-6.2-astra", None, M * (600 * 8 + 400 * D("0.4") + 300 * 40), "gpt-6.2-astra"),
-        (Usage(1000, 300, 400), "gpt-6.2-sol", "priority", M * (1000 * 4 + 300 * 20), "gpt-6.2-sol"),
+        (Usage(1000, 300, 400), "gpt-6.2-sol", "priority", M * (600 * 4 + 400 * D("0.2") + 300 * 20), "gpt-6.2-sol"),
         (Usage(300_000, 10), "gpt-6.2-sol-2026-11-17", "batch", M * (300_000 * 2 + 10 * D("7.5")), "gpt-6.2-sol"),
         (Usage(1000, 0, 0, 0, 1000, 400), "gpt-6.2-astra", None, M * (600 * 10 + 400 * 20), "gpt-6.2-astra"),
         (Usage(seconds=30.0), "gpt-4o-transcribe", None, D("0.003"), "gpt-4o-transcribe"),
@@ -272,8 +272,10 @@ def test_a_word_is_no_price(word):
 
 
 def test_figures_for_tokens_price_no_sound():
-    """A fallback says nothing of what is billed by the minute; its searches are billed as any."""
+    """A fallback says nothing of what is billed by the minute or the character; its searches are billed as any."""
     told = price(FALLBACK, Usage(seconds=3.0), model="new-ears", tier=None, host=API, at=NOW)
+    assert (told.usd, told.source, told.reason) == (None, "unknown", "model")
+    told = price(FALLBACK, Usage(characters=3), model="new-voice", tier=None, host=API, at=NOW)
     assert (told.usd, told.source, told.reason) == (None, "unknown", "model")
     told = price(FALLBACK, Usage(10, 0, web_searches=1), model="gpt-7", tier=None, host=API, at=NOW)
     assert told.usd == M * 100 + D("0.01")

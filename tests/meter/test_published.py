@@ -142,6 +142,12 @@ def test_sound_is_priced_by_the_minute(model, minute):
     assert published(model, "default", DAY, region=False).rates.minute == (minute and D(minute))
 
 
+@pytest.mark.parametrize(("model", "million"), [("tts-1", "15"), ("tts-1-hd", "30"), ("gpt-4o-mini-tts", None)])
+def test_speech_is_priced_by_the_character(model, million):
+    """Where text is billed by its length, there is a price for a million characters of it."""
+    assert published(model, "default", DAY, region=False).rates.characters == (million and D(million))
+
+
 @pytest.mark.parametrize(
     ("model", "row"),
     [

@@ -41,10 +41,13 @@ def test_what_has_no_figure_costs_as_much_as_what_has(figures, expected):
 
 def test_rates_grow_by_factors():
     """All that is sent grows by one factor, all that is answered by another, and what has no price gets none."""
-    full = rates(TEXT, D("2.5"), TokenPrices(D(32), D(1), D(64)), TokenPrices(D(8), D(2), D(30)), D("0.006"))
+    full = rates(
+        TEXT, D("2.5"), TokenPrices(D(32), D(1), D(64)), TokenPrices(D(8), D(2), D(30)), D("0.006"), characters=D(15)
+    )
     grown = full.times(D(2), D(3))
     assert grown.text == TokenPrices(D(4), D("0.4"), D(30))
-    assert (grown.cache_write, grown.long_cache_write, grown.minute) == (D(5), D(10), D("0.012"))
+    assert (grown.cache_write, grown.long_cache_write) == (D(5), D(10))
+    assert (grown.minute, grown.characters) == (D("0.012"), D(30))
     assert grown.audio == TokenPrices(D(64), D(2), D(192))
     assert grown.image == TokenPrices(D(16), D(4), D(90))
     assert Rates(TokenPrices()).times(D(2), D(2)) == Rates(TokenPrices())
@@ -57,6 +60,7 @@ ALL = quote(
     audio=TokenPrices(D(32), D(1), D(64)),
     image=TokenPrices(D(8), D(3), D(30)),
     minute=D("0.006"),
+    characters=D(15),
 )
 
 
@@ -81,6 +85,8 @@ ALL = quote(
         (Usage(1000, 0, 800, input_audio_tokens=700), MILLIONTH * (300 * D("0.2") + 700 * 32)),
         (Usage(1000, 0, 200, 0, 800, 800, 700), MILLIONTH * (200 * D("0.2") + 100 * 5 + 700 * 32)),
         (Usage(seconds=90.5), D("90.5") * D("0.006") / 60),
+        (Usage(characters=4096), D("0.06144")),
+        (Usage(characters=1), D("0.000015")),
         (Usage(10, 0, web_searches=3, file_searches=2), MILLIONTH * 20 + 3 * D("0.01") + 2 * D("0.0025")),
     ],
 )  # fmt: skip
@@ -112,6 +118,7 @@ def test_the_largest_amounts_are_exact():
         ({"text": TEXT}, Usage(2, 2, output_audio_tokens=1), "audio"),
         ({"text": TokenPrices(), "image": TokenPrices(D(1))}, Usage(1, 1, 0, 0, 0, 0, 0, 1, output_image_tokens=1), "image"),
         ({"text": TEXT}, Usage(seconds=1.0), "seconds"),
+        ({"text": TEXT}, Usage(characters=1), "characters"),
     ],
 )  # fmt: skip
 def test_what_has_no_rate_has_no_price(figures, usage, kind):

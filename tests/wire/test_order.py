@@ -78,7 +78,9 @@ def order(path, **members):
         ("completions", {"prompt": [[1, 2.0], [3, True], "x"]}, Order(token_ids=3)),
         ("embeddings", {"input": [[1], [2, 3]]}, Order(messages=2, token_ids=3)),
         ("images/generations", {"prompt": "x"}, Order(text=False)),
-        ("audio/speech", {"input": "x"}, Order(messages=1, text=False)),
+        ("audio/speech", {"input": "x😀 é"}, Order(messages=1, text=False, characters=4)),
+        ("audio/speech", {"input": ["x"]}, Order(messages=1, text=False)),
+        ("audio/speech", {}, Order(text=False)),
     ],
 )
 def test_what_a_price_depends_on_is_read(path, members, expected):

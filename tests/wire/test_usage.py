@@ -162,6 +162,21 @@ SVG = {"input_tokens": 5, "output_tokens": 6, "reasoning_tokens": 4, "total_toke
 WRITTEN = Bill(Usage(5, 6, reasoning_tokens=4), "gpt-6-luna")
 
 
+CODE, PICTURE = {"type": "code_interpreter_call"}, {"type": "image_generation_call"}
+# Of a response: what it holds, and what of that is billed without its saying so.
+UNSAID = [
+    ({"output": [CODE, CODE]}, ("containers",)),
+    ({"output": [{"type": "shell_call", "environment": {"type": "container_reference"}}]}, ("containers",)),
+    ({"output": [{"type": "shell_call", "environment": None}]}, ("containers",)),
+    ({"output": [{"type": "shell_call", "environment": {"type": "local"}}, {"type": "local_shell_call"}]}, ()),
+    ({"output": [PICTURE]}, ("images",)),
+    ({"output": [PICTURE], "tool_usage": {"image_gen": {"input_tokens": 0, "output_tokens": 0}}}, ()),
+    ({"output": [{"type": "web_search_call"}], "tools": [{"type": "web_search"}, "x", {"type": 3}]}, ()),
+    ({"tools": [{"type": "web_search_preview_2025_03_11"}]}, ("web_search_preview",)),
+    ({"output": [PICTURE, CODE], "tools": [{"type": "web_search_preview"}]}, ("containers", "images", "web_search_preview")),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("document", "bill"),
     [
@@ -180,14 +195,14 @@ WRITTEN = Bill(Usage(5, 6, reasoning_tokens=4), "gpt-6-luna")
         ),
         ({"usage": USED, "id": "resp_1", "background": False}, Bill(Usage(1, 2))),
         ({"usage": USED, "background": "transparent", "id": "x"}, Bill(Usage(1, 2))),
-        ({"object": "batch", "id": "batch_1", "status": "expired", "usage": USED, "model": "m"}, Bill(Usage(1, 2), "m", "batch", "batch_1")),
+        ({"object": "batch", "id": "batch_1", "status": "expired", "usage": USED, "model": "m"}, Bill(Usage(1, 2), "m", "batch", "batch_1", unsaid=("tools",))),
         (
             {"object": "batch", "id": "batch_1", "status": "expired", "usage": USED, "request_counts": {"total": 9, "completed": 7, "failed": 2}},
-            Bill(Usage(1, 2, requests=7), None, "batch", "batch_1"),
+            Bill(Usage(1, 2, requests=7), None, "batch", "batch_1", unsaid=("tools",)),
         ),
         (
             {"object": "batch", "id": "batch_1", "status": "expired", "usage": USED, "request_counts": {"completed": 0}},
-            Bill(Usage(1, 2), None, "batch", "batch_1"),
+            Bill(Usage(1, 2), None, "batch", "batch_1", unsaid=("tools",)),
         ),
         ({"object": "batch", "id": "batch_1"}, Bill(None, None, "batch", "batch_1")),
         (
@@ -201,7 +216,14 @@ WRITTEN = Bill(Usage(5, 6, reasoning_tokens=4), "gpt-6-luna")
         (
             {"object": "response", "output": [{"type": "image_generation_call", "svg_usage": SVG},
                                               {"type": "image_generation_call", "svg_usage": None}]},
-            Bill(beside=(WRITTEN,)),
+            Bill(beside=(WRITTEN,), unsaid=("images",)),
+        ),
+        *(({"object": "response", "model": "m", **more}, Bill(model="m", unsaid=unsaid)) for more, unsaid in UNSAID),
+        ({"object": "response", "output": [CODE]}, Bill(unsaid=("containers",))),
+        ({"object": "response.compaction", "model": "m", "output": [CODE]}, Bill(model="m")),
+        (
+            {"object": "response", "output": [CODE], "id": "x", "background": True, "status": "queued", "model": "m"},
+            Bill(model="m", once="x"),
         ),
         ({"id": "x", "object": "list", "data": [{"object": "batch", "usage": USED}]}, None),
         ({}, None),
