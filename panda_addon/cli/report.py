@@ -6,11 +6,11 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from panda_addon.cli.streams import say, write
 from panda_addon.report.export import to_csv, to_json
 from panda_addon.report.fields import FIELDS, fields, where
 from panda_addon.report.figures import plain
@@ -43,7 +43,7 @@ Columns: `unpriced` calls of unknown cost, which no sum has; `counted` calls who
 and not reported by the API; `errors` calls that failed: a refusal is none. Latencies are exact up to 512 calls a row,
 and within half a percent beyond. Tokens and money are those that are known.
 
-Exit status: 0, 1 if a log cannot be read, 2 for a wrong call.
+Exit status: 0, 1 if a log cannot be read or the report not written, 2 for a wrong call, 141 if its reader has left.
 """
 
 _ROWS = 40
@@ -68,13 +68,12 @@ class Progress:
             self._next = now + 0.2
             self._shown = True
             share = f"{min(self._read * 100 // self._size, 100)} %" if self._size else f"{self._read >> 20:,} MB"
-            sys.stderr.write(f"\rreading: {share} \x1b[K")
-            sys.stderr.flush()
+            say(f"\rreading: {share} \x1b[K")
 
     def end(self) -> None:
         """Take the line away."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
+            say("\r\x1b[K")
 
 
 def report(arguments: Sequence[str]) -> int:
@@ -89,13 +88,10 @@ def report(arguments: Sequence[str]) -> int:
     try:
         _write(asked, question, now)
     except LogError as error:
-        sys.stderr.write(f"panda report: {plain(str(error))}\n")
+        _warn(str(error))
         return 1
-    except BrokenPipeError:
-        # Whoever reads has seen enough. Python would complain about what is left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        sys.stderr.write(f"panda report: {plain(str(error))}\n")
+        _warn(f"{asked.output} cannot be written: {error.strerror}")
         return 1
     except KeyboardInterrupt:
         return 130
@@ -141,10 +137,7 @@ def _question(parser: argparse.ArgumentParser, asked: argparse.Namespace, now: d
 
 
 def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None:
-    def warn(what: str) -> None:
-        sys.stderr.write(f"panda report: {plain(what)}\n")
-
-    sources = locate(asked.logs, warn)
+    sources = locate(asked.logs, _warn)
     progress = Progress(sources)
     late: list[str] = []
     detail = _detail(asked.format)
@@ -153,21 +146,21 @@ def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None
     finally:
         progress.end()
     for what in late:
-        warn(what)
+        _warn(what)
+    texts = _rendered(asked, found, detail, late, now)
     if asked.output:
-        with Path(asked.output).open("w", encoding="utf-8", newline="") as file, redirect_stdout(file):
-            _print(_rendered(asked, found, detail, late, now))
+        with Path(asked.output).open("w", encoding="utf-8", newline="") as file:
+            file.writelines(texts)
     else:
-        _print(_rendered(asked, found, detail, late, now))
-        sys.stdout.flush()
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # Names may have letters that the terminal's encoding lacks.
+            sys.stdout.reconfigure(errors="backslashreplace")
+        for text in texts:
+            write(text)
 
 
-def _print(texts: Iterable[str]) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names may have letters that the terminal's encoding lacks.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    for text in texts:
-        sys.stdout.write(text)
+def _warn(what: str) -> None:
+    say(f"panda report: {plain(what)}\n")
 
 
 def _detail(form: str) -> "Detail | None":

@@ -33,6 +33,11 @@ class Source:
     path: str
     size: int = 0
 
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return "standard input" if self.path == STDIN else self.path
+
 
 class _Unpacker(Protocol):
     """What the decompressors of zlib, bz2, lzma and zstandard have in common."""
@@ -91,7 +96,7 @@ def pieces(source: Source, warn: Callable[[str], None], progress: Callable[[int]
             yield from chunks
         else:
             yield from _unpacked(
-                head, chunks, start, lambda what: warn(f"{source.path} {what}: read as far as it goes")
+                head, chunks, start, lambda what: warn(f"{source.name} {what}: read as far as it goes")
             )
 
 
@@ -153,7 +158,7 @@ def _chunks(stream: IO[bytes], source: Source, progress: Callable[[int], None]) 
         try:
             chunk = stream.read(_CHUNK)
         except OSError as error:
-            raise LogError(f"{source.path} cannot be read: {error.strerror}") from error
+            raise LogError(f"{source.name} cannot be read: {error.strerror}") from error
         if not chunk:
             return
         progress(len(chunk))

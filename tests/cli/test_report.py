@@ -12,6 +12,7 @@ import pytest
 
 from panda_addon.cli import report as module
 from panda_addon.cli.report import Progress, report
+from panda_addon.cli.streams import GONE
 from panda_addon.report.fields import FIELDS
 from panda_addon.report.files import Source
 from scripts import month
@@ -199,7 +200,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
     ) as process:
         assert process.stdout.readline() == b"[\n"
         process.stdout.close()
-        assert process.wait(60) == 0
+        assert process.wait(60) == GONE
         assert process.stderr.read() == b""
 
 

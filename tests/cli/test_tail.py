@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from panda_addon.cli import tail as module
+from panda_addon.cli.streams import GONE
 from panda_addon.cli.tail import tail
 from tests.report.recording import NOON, line, record
 
@@ -116,7 +117,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(log):
         tailing.next("u2")
         tailing.process.stdout.close()
         append(log, "more")
-        assert tailing.process.wait(60) == 0
+        assert tailing.process.wait(60) == GONE
         assert tailing.process.stderr.read() == b""
 
 
