@@ -1,7 +1,6 @@
 """`panda report LOG...`, which says what was spent, by whom and on what, and what made it rise."""
 
 import argparse
-import io
 import os
 import sys
 import time
@@ -152,9 +151,6 @@ def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None
         with Path(asked.output).open("w", encoding="utf-8", newline="") as file:
             file.writelines(texts)
     else:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            # Names may have letters that the terminal's encoding lacks.
-            sys.stdout.reconfigure(errors="backslashreplace")
         for text in texts:
             write(text)
 

@@ -1,5 +1,7 @@
-"""The standard streams as a command finds them: any may be closed, its reader gone, or its device full."""
+"""The standard streams as a command finds them: any may be closed, its reader gone, its device full, its letters few."""
 
+import codecs
+import io
 import os
 import sys
 from contextlib import suppress
@@ -7,6 +9,9 @@ from typing import TextIO
 
 # As a shell reports a command that SIGPIPE ended, and as git ends.
 GONE = 141
+
+# What stands in a table or a line for a sign that an encoding lacks, as wide as that.
+_STAND_INS = {"─": "-", "…": "~", "→": ">", "×": "x"}  # noqa: RUF001 the signs are meant
 
 
 class OutputError(Exception):
@@ -18,7 +23,7 @@ class OutputError(Exception):
 
 
 def prepare() -> None:
-    """Give a closed stream something to stand on.
+    """Give a closed stream something to stand on, and standard output an answer to letters that it cannot show.
 
     No file that is opened later may take a standard stream's number. To write to a standard output that was closed
     fails; to a standard error that was closed, it does nothing.
@@ -33,6 +38,9 @@ def prepare() -> None:
     for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        codecs.register_error("panda", _instead)
+        sys.stdout.reconfigure(errors="panda")
 
 
 def write(text: str) -> None:
@@ -71,3 +79,11 @@ def _forget(stream: TextIO) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, number)
         os.close(nowhere)
+
+
+def _instead(error: UnicodeError) -> tuple[str, int]:
+    """What stands for letters that an encoding lacks, and where to go on, as an encoder asks for it."""
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 for the type checker
+    lacking = error.object[error.start : error.end]
+    escaped = (_STAND_INS.get(char) or char.encode("ascii", "backslashreplace").decode() for char in lacking)
+    return "".join(escaped), error.end

@@ -21,9 +21,10 @@ def log(tmp_path):
     return path
 
 
-def run(arguments, *, stdout=subprocess.PIPE, stderr=subprocess.PIPE, closed=(), buffered=True):
+def run(arguments, *, stdout=subprocess.PIPE, stderr=subprocess.PIPE, closed=(), buffered=True, encoding="utf-8"):
     """A command whose standard streams are other than usual; those with the numbers in `closed` are not there."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment["PYTHONIOENCODING"] = encoding
     if not buffered:
         environment["PYTHONUNBUFFERED"] = "1"
     shut = "; ".join(f"exec {number}>&-" for number in closed)
@@ -138,3 +139,22 @@ def test_an_error_is_told_by_its_words():
     """Whoever has left is told apart from what went wrong."""
     assert (str(OutputError(OSError(28, "No space"))), OutputError(OSError(28, "No space")).gone) == ("No space", False)
     assert OutputError(BrokenPipeError(32, "Broken pipe")).gone
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sign", "name"),
+    [("ascii", b"x", b"\\xe9\\u4e2d"), ("latin-1", b"\xd7", b"\xe9\\u4e2d"), ("utf-8", "×".encode(), "é中".encode())],  # noqa: RUF001
+)
+def test_an_output_of_few_letters_gets_what_it_can_show(encoding, sign, name, log):
+    """Lines, arrows and the mark of what is cut off have a stand-in of their width; names are escaped."""
+    found = {"check": "phrases", "list": "profanity"}
+    log.write_bytes(line(record(end_user="é中", request__model="m" * 50, findings=[found, found])))
+    done = run(["tail", "--no-follow", str(log)], encoding=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"profanity " + sign + b"2" in done.stdout
+    assert b" " + name + b" " in done.stdout
+    assert (b"30>70" in done.stdout) is (encoding != "utf-8")
+    assert (b"m" * 39 + b"~ " in done.stdout) is (encoding != "utf-8")
+    table = run(["report", str(log)], encoding=encoding)
+    assert (table.returncode, table.stderr) == (0, b"")
+    assert (b"\n-----" in table.stdout) is (encoding != "utf-8")
