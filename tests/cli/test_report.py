@@ -114,6 +114,23 @@ def test_the_table_is_the_default(log, capsys):
     assert err == ""
 
 
+@pytest.mark.parametrize(
+    ("form", "none", "like_none"),
+    [
+        ("table", "\n(none)  ", '\n"(none)"  '),
+        ("csv", "\n,2,", "\n(none),1,"),
+        ("json", '{"user": null, "calls": 2,', '{"user": "(none)", "calls": 1,'),
+        ("html", ">(none)</th><td>$0.500000</td><td>2</td>", "&quot;</th><td>$0.250000</td><td>1</td>"),
+    ],
+)
+def test_those_without_a_name_are_one_row_in_every_format(form, none, like_none, log, capsys):
+    """An empty name is none, and whoever is called like none is told apart."""
+    log.write_bytes(b"".join(line(record(end_user=name)) for name in (None, "", "(none)")))
+    assert report(["--format", form, "--by", "user", str(log)]) == 0
+    out = capsys.readouterr().out
+    assert out.count(none) == out.count(like_none) == 1
+
+
 def test_csv_goes_to_a_file(log, tmp_path):
     """With --output nothing is printed, and the file has the lines that CSV has."""
     out = tmp_path / "out.csv"

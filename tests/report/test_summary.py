@@ -42,6 +42,15 @@ def test_rows_come_by_cost():
     assert not found.compared
 
 
+def test_an_empty_name_is_no_name():
+    """What a record leaves out and what it leaves empty are one row; a caller who is called like none is another."""
+    found = report(
+        record(cost="1", end_user=None), record(cost="2", end_user=""), record(cost="1", end_user="(none)"),
+    )  # fmt: skip
+    nothing = (0, dollars())
+    assert shown(found) == [(None, 2, dollars("3"), *nothing), ("(none)", 1, dollars("1"), *nothing)]
+
+
 def test_a_spike_shows_its_cause_first():
     """With a period before, what rose most comes first, and what is no more is still shown."""
     found = report(
