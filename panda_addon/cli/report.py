@@ -15,6 +15,7 @@ from panda_addon.report.fields import FIELDS, fields, where
 from panda_addon.report.figures import plain
 from panda_addon.report.files import LogError, Source, locate
 from panda_addon.report.moments import moment, period
+from panda_addon.report.overlap import Overlaps
 from panda_addon.report.records import records
 from panda_addon.report.summary import Question, Report, summarize
 from panda_addon.report.table import table
@@ -140,10 +141,12 @@ def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None
     progress = Progress(sources)
     late: list[str] = []
     detail = _detail(asked.format)
+    overlaps = Overlaps(sources)
     try:
-        found = summarize(records(sources, late.append, progress), question, late.append, detail)
+        found = summarize(records(sources, late.append, progress, overlaps.see), question, late.append, detail)
     finally:
         progress.end()
+    late += overlaps.told()
     for what in late:
         _warn(what)
     texts = _rendered(asked, found, detail, late, now)

@@ -77,13 +77,16 @@ def opened(source: Source) -> IO[bytes]:
         raise LogError(f"{source.path} cannot be read: {error.strerror}") from error
 
 
-def pieces(source: Source, warn: Callable[[str], None], progress: Callable[[int], None]) -> Iterator[bytes]:
+def pieces(
+    source: Source, warn: Callable[[str], None], progress: Callable[[int], None], size: int = _CHUNK
+) -> Iterator[bytes]:
     """What a log holds, unpacked, in pieces of no certain length. `progress` gets the number of each chunk's bytes.
 
+    So many bytes of the file are read at a time.
     A file that is cut off or damaged is given as far as it goes, with a warning. Raises LogError if reading fails.
     """
     with opened(source) as stream:
-        chunks = _chunks(stream, source, progress)
+        chunks = _chunks(stream, source, progress, size)
         # A pipe may bring less at a time than tells one kind of file from another.
         head = b""
         for chunk in chunks:
@@ -153,10 +156,10 @@ def _state(path: str) -> os.stat_result:
     return state
 
 
-def _chunks(stream: IO[bytes], source: Source, progress: Callable[[int], None]) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes], source: Source, progress: Callable[[int], None], size: int) -> Iterator[bytes]:
     while True:
         try:
-            chunk = stream.read(_CHUNK)
+            chunk = stream.read(size)
         except OSError as error:
             raise LogError(f"{source.name} cannot be read: {error.strerror}") from error
         if not chunk:

@@ -38,11 +38,15 @@ def parsed(line: bytes) -> Record | None:
 
 
 def records(
-    sources: list[Source], warn: Callable[[str], None], progress: Callable[[int], None] = lambda _bytes: None
+    sources: list[Source],
+    warn: Callable[[str], None],
+    progress: Callable[[int], None] = lambda _bytes: None,
+    see: Callable[[Record, Source], None] = lambda _record, _source: None,
 ) -> Iterator[Record]:
     """Every record of some logs, in their order. Raises LogError for a log that cannot be read.
 
-    A line that holds no record is skipped; `warn` gets a sentence for each log that has any.
+    A line that holds no record is skipped; `warn` gets a sentence for each log that has any. `see` gets each record and
+    the log it is from.
     """
     for source in sources:
         bad = _Bad()
@@ -51,6 +55,7 @@ def records(
                 continue
             record = parsed(line)
             if record is not None:
+                see(record, source)
                 yield record
             elif line.endswith(b"\n") or len(line) >= MAX_LINE:
                 bad.at(number)

@@ -114,6 +114,18 @@ def test_the_table_is_the_default(log, capsys):
     assert err == ""
 
 
+def test_a_log_that_is_given_twice_is_named(log, tmp_path, capsys):
+    """A packed copy is another file: its calls are counted, and both files are named, on a page as well."""
+    copy = tmp_path / "copy.gz"
+    copy.write_bytes(gzip.compress(log.read_bytes()))
+    assert report(["--format", "html", str(log), str(copy)]) == 0
+    out, err = capsys.readouterr()
+    assert err == (
+        f"panda report: {copy} holds calls that {log} holds too, as {record()['id']}: they are counted twice\n"
+    )
+    assert f"{copy} holds calls that {log} holds too" in out
+
+
 @pytest.mark.parametrize(
     ("form", "none", "like_none"),
     [
