@@ -129,14 +129,19 @@ def _note(record: Record, time: str | None, report: Report, odd: Counter[str]) -
 
 
 def _order(question: Question) -> Callable[[Row], tuple[object, ...]]:
-    """Rows by time if they have one; then what rose most, or without a comparison what cost most, comes first."""
+    """Rows by time if they have one; then what rose most, or without a comparison what cost most, comes first.
+
+    What calls of unknown cost would add is anybody's guess: they are no reason to move a row.
+    """
     times = [place for place, name in enumerate(question.by) if name in TIMES]
     compared = question.period.before is not None
 
     def order(row: Row) -> tuple[object, ...]:
         words = tuple("" if value is None else str(value) for value in row.key)
         rise = -row.change if compared else Decimal(0)
-        return (*(words[place] for place in times), rise, -row.now.cost, -row.now["calls"], -row.before["calls"], words)
+        # Of what is known to have cost the same, what may have cost more comes first.
+        sizes = (-row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"])
+        return (*(words[place] for place in times), rise, *sizes, words)
 
     return order
 

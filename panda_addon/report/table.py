@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, spent, whole, wrapped
-from panda_addon.report.headline import headline, unknown
+from panda_addon.report.headline import headline, unknown, unseen_rows
 from panda_addon.report.summary import Report, Row
 
 # A name is cut to no fewer characters than these.
@@ -43,6 +43,7 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
         unpriced = sum(row.now["unpriced"] for row in rest)
         share = percent(left, report.total.now.cost)
         yield f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced)}, {share}{unknown(unpriced)}"
+        yield from wrapped(unseen_rows(report, rest), width) if unpriced else ()
     yield "  ".join("─" * size for size in widths)
     yield _line([column.show(report.total) for column in columns], columns, widths)
 
@@ -54,7 +55,7 @@ def _columns(report: Report) -> list[_Column]:
         _Column("before", lambda row: money(row.before.cost, places), 9),
         _Column("change", lambda row: money(row.change, places, sign=True), 9),
     ]
-    share = _Column("share", lambda row: percent(row.now.cost, total), 4, lambda row: row.now.cost)
+    share = _Column("share", lambda row: _share(row, total), 4, lambda row: row.now.cost)
     return [
         *(_field(report, place) for place in range(len(report.question.by))),
         _Column("calls", lambda row: whole(row.now["calls"]), 9),
@@ -73,6 +74,11 @@ def _columns(report: Report) -> list[_Column]:
         _latency("p50 ms", 0.5),
         _latency("p95 ms", 0.95),
     ]
+
+
+def _share(row: Row, total: Decimal) -> str:
+    """What share of the whole a row is; of a cost that is not known none is known."""
+    return "-" if row.now["unpriced"] and not row.now.cost else percent(row.now.cost, total)
 
 
 def _count(title: str, name: str, weight: int) -> _Column:

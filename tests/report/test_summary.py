@@ -42,6 +42,15 @@ def test_rows_come_by_cost():
     assert not found.compared
 
 
+def test_of_what_cost_nothing_what_may_have_cost_something_comes_first():
+    """Whose cost is not known stands behind all that is known to have cost anything, and before what was free."""
+    found = report(
+        record(cost="0", end_user="free"), record(cost="0", end_user="free"), record(cost="0.1", end_user="paid"),
+        record(cost=None, end_user="unknown"),
+    )  # fmt: skip
+    assert [row.key for row in found.rows] == [("paid",), ("unknown",), ("free",)]
+
+
 def test_an_empty_name_is_no_name():
     """What a record leaves out and what it leaves empty are one row; a caller who is called like none is another."""
     found = report(

@@ -22,7 +22,7 @@ def test_a_report_is_a_headline_and_a_table():
         "──────  ────────────────────  ─────  ─────────  ──────  ──────  ───────  ─────  ────────  ───────  ──────  ──────",
         "alice   sha256:abababababab…      1  1,234,567       0      10   $12.50   96 %         0        0     812     812",
         "(none)  sha256:abababababab…      1         30       5      70    $0.50    4 %         0        1     812     812",
-        "carol   sha256:abababababab…      1          0       0       0  unknown    0 %         1        0     812     812",
+        "carol   sha256:abababababab…      1          0       0       0  unknown      -         1        0     812     812",
         "──────  ────────────────────  ─────  ─────────  ──────  ──────  ───────  ─────  ────────  ───────  ──────  ──────",
         "total                             3  1,234,597       5      80   $13.00  100 %         1        1     812     812",
     ]
@@ -45,6 +45,23 @@ def test_a_long_table_says_what_it_leaves_out():
     assert lines[-3] == "… and 2 more rows with $3.00, 11 %"
     assert lines[-1].split()[:2] == ["total", "7"]
     assert sum(line.startswith("u") for line in lines[4:]) == 5
+
+
+def test_a_long_table_names_those_of_unknown_cost_that_it_leaves_out():
+    """They stand behind all of known cost, though they may have spent the most: those with the most tokens come first."""
+    priced = [record(cost="1", end_user="a"), record(cost="1", end_user="b")]
+    unpriced = [record(cost=None, end_user=f"u{tokens}", usage=(tokens, 0, 1, 0)) for tokens in (10, 5000, 40, 700, 3)]
+    lines = list(table(report(*priced, *unpriced, unpriced[0], record(cost="0", end_user="z")), top=1))
+    assert lines[-4:-2] == [
+        "… and 7 more rows with $1.00, 50 %, 6 of unknown cost",
+        "Of unknown cost among them: user=u5000 (1 call), user=u700 (1 call), user=u40 (1 call) and 2 others.",
+    ]
+    assert (
+        list(table(report(*priced, unpriced[0], unpriced[0]), top=2))[-3]
+        == "Of unknown cost among them: user=u10 (2 calls)."
+    )
+    assert all("Of unknown" not in line for line in table(report(*priced, *unpriced)))
+    assert max(map(len, table(report(*priced, *unpriced), top=1, width=60))) <= 60
 
 
 def test_nothing_has_no_table():
