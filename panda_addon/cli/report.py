@@ -125,15 +125,25 @@ def _parser() -> argparse.ArgumentParser:
 
 def _question(parser: argparse.ArgumentParser, asked: argparse.Namespace, now: datetime) -> Question:
     try:
-        since, until = (moment(text, now) if text else None for text in (asked.since, asked.until))
+        since, until = (None if text is None else moment(text, now) for text in (asked.since, asked.until))
         question = Question(fields(asked.by), tuple(map(where, asked.where)), period(since, until, now))
     except ValueError as error:
         parser.error(plain(str(error)))
-    if asked.output and Path(asked.output).exists():
-        for log in asked.logs:
-            if Path(log).exists() and Path(log).samefile(asked.output):
-                parser.error("--output would overwrite a log")
+    if asked.output == "":
+        parser.error("--output names no file")
+    if asked.top is not None and asked.top < 0:
+        parser.error("--top must not be negative")
+    if asked.output and any(_same(log, asked.output) for log in asked.logs):
+        parser.error("--output would overwrite a log")
     return question
+
+
+def _same(log: str, output: str) -> bool:
+    """Whether two names are of one file; what is wrong with either is found when it is opened."""
+    try:
+        return Path(log).samefile(output)
+    except (OSError, ValueError):
+        return False
 
 
 def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None:
@@ -173,7 +183,7 @@ def _detail(form: str) -> "Detail | None":
 def _rendered(
     asked: argparse.Namespace, found: Report, detail: "Detail | None", late: list[str], now: datetime
 ) -> Iterable[str]:
-    top = _ROWS if asked.top is None else max(asked.top, 0)
+    top = _ROWS if asked.top is None else asked.top
     if asked.format == "json":
         return to_json(found)
     if asked.format == "csv":

@@ -118,7 +118,7 @@ def _wanted(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Wante
         parser.error("-n must not be negative")
     try:
         conditions = [where(text) for text in asked.where]
-        since = stamp(moment(asked.since, datetime.now(UTC))) if asked.since else None
+        since = None if asked.since is None else stamp(moment(asked.since, datetime.now(UTC)))
     except ValueError as error:
         parser.error(plain(str(error)))
     plain_terminal = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"

@@ -147,6 +147,8 @@ def packing(head: bytes) -> Callable[[], _Unpacker] | None:
 
 
 def _state(path: str) -> os.stat_result:
+    if not path:
+        raise LogError("a LOG is an empty word: it names no file")
     try:
         state = Path(path).stat()
     except (OSError, ValueError) as error:

@@ -161,6 +161,10 @@ def test_csv_goes_to_a_file(log, tmp_path):
         (["--where", "alice", "x"], "'alice' is no condition"),
         (["--where", "a\x1b=alice", "x"], "no such field: 'a\\x1b'"),
         (["--format", "pdf", "x"], "invalid choice: 'pdf'"),
+        (["--since", "", "x"], "'' is no time"),
+        (["--until", "", "x"], "'' is no time"),
+        (["--output", "", "x"], "--output names no file"),
+        (["--top", "-1", "x"], "--top must not be negative"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(arguments, fault, capsys):
@@ -183,11 +187,15 @@ def test_a_log_that_cannot_be_read_ends_the_report(log, tmp_path, capsys):
     """Status 1, and no part of a report that would look like all of it."""
     assert report([str(log), str(tmp_path / "none\x1b")]) == 1
     assert report([str(tmp_path)]) == 1
+    assert report([""]) == 1
+    assert report(["--output", "x" * 300, str(log)]) == 1
     assert report(["--output", str(tmp_path / "no" / "where"), str(log)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert "none\\x1b cannot be read: No such file or directory" in err
     assert "is a folder: name the files in it" in err
+    assert "a LOG is an empty word: it names no file" in err
+    assert f"{'x' * 300} cannot be written: File name too long" in err
     assert "No such file or directory" in err.splitlines()[-1]
 
 

@@ -219,6 +219,8 @@ def test_colours_are_for_terminals(arguments, environment, terminal, coloured, l
         (["-n", "-1", "x"], 2, "-n must not be negative"),
         (["--where", "usr=a", "x"], 2, "did you mean user?"),
         (["--since", "noon", "x"], 2, "'noon' is no time"),
+        (["--since", "", "x"], 2, "'' is no time"),
+        ([""], 1, "a LOG is an empty word: it names no file"),
         (["--no-follow", "/no/such\x1bfile"], 1, "/no/such\\x1bfile cannot be read: No such file or directory"),
         (["."], 1, ". is a folder"),
     ],
