@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -47,17 +48,18 @@ Exit status: 0, 1 if a log cannot be read or the report not written, 2 for a wro
 """
 
 _ROWS = 40
-# Columns of a terminal, where standard output is none.
-_WIDTH = 120
+# Columns of a terminal, where standard output is none and COLUMNS does not say; and so many are always taken.
+_WIDTH, _NARROWEST = 120, 20
 
 
 class Progress:
-    """How far reading has come, on standard error, if that is a terminal and it takes more than a second."""
+    """How far reading has come, on standard error, if that is a terminal that can take a line back and it takes more than a second."""
 
     def __init__(self, sources: list[Source]) -> None:
         self._size = sum(source.size for source in sources)
         self._read = 0
-        self._next = time.monotonic() + 1 if sys.stderr.isatty() else float("inf")
+        shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._next = time.monotonic() + 1 if shown else float("inf")
         self._shown = False
 
     def __call__(self, size: int) -> None:
@@ -192,5 +194,5 @@ def _rendered(
         from panda_addon.report.page import Page, html  # noqa: PLC0415
 
         return html(Page(found, detail, tuple(late), tuple(asked.where), now, top))
-    width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else _WIDTH
-    return (f"{line}\n" for line in table(found, width=max(width, 60), top=top))
+    width = shutil.get_terminal_size((_WIDTH, 0)).columns
+    return (f"{line}\n" for line in table(found, width=max(width, _NARROWEST), top=top))

@@ -249,6 +249,18 @@ def test_a_terminal_that_speaks_little_gets_what_it_can(log):
     assert b"emine \\xe9\\u4e2d" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("columns", "width"), [("40", 40), ("200", 200), ("1", 20), ("0", 120), ("", 120), (None, 120)]
+)
+def test_a_table_is_as_wide_as_its_terminal(columns, width, log):
+    """Or as COLUMNS says, where it goes to none; and as wide as most are where neither says."""
+    log.write_bytes(line(record(end_user="u" * 300)))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = run("--by", "user", log, env=environment | ({"COLUMNS": columns} if columns is not None else {}))
+    lines = done.stdout.decode().splitlines()
+    assert width - 1 <= max(map(len, lines)) <= width or width == 20
+
+
 def test_an_interrupted_report_is_quiet(log, monkeypatch, capsys):
     """Ctrl-C while a long log is read is no error to explain."""
 
@@ -266,19 +278,21 @@ def test_an_interrupted_report_is_quiet(log, monkeypatch, capsys):
         ([1000], True, ["\rreading: 20 % \x1b[K", "\rreading: 60 % \x1b[K", "\r\x1b[K"]),
         ([0], True, ["\rreading: 0 MB \x1b[K", "\rreading: 0 MB \x1b[K", "\r\x1b[K"]),
         ([1000], False, []),
+        ([1000], "dumb", []),
     ],
 )
 def test_progress_is_for_terminals_and_for_those_who_wait(sizes, terminal, shown, monkeypatch):
-    """After a second, five times a second at most, and gone at the end; never in a pipe."""
+    """After a second, five times a second at most, and gone at the end; never in a pipe, nor where no line can be taken back."""
     written, clock = [], iter([0.0, 0.5, 1.5, 1.6, 1.8])
 
     class Terminal(io.StringIO):
         def isatty(self):
-            return terminal
+            return bool(terminal)
 
         def write(self, text):
             written.append(text)
 
+    monkeypatch.setenv("TERM", "dumb" if terminal == "dumb" else "xterm")
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
     progress = Progress([Source("log", size) for size in sizes])

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,7 +74,30 @@ def test_long_names_are_cut_to_make_room():
     """What does not fit is cut, the longest name first, and marked."""
     found = report(record(end_user="u" * 60, organization="o" * 200), by="user,organization")
     assert list(table(found, width=60))[-3] == f"{'u' * 19}…  {'o' * 19}…      1  $0.250000"
-    assert list(table(found, width=30))[-3].startswith(f"{'u' * 7}…  {'o' * 7}…")
+    assert list(table(found, width=30))[-3] == f"{'u' * 7}…  {'o' * 8}…  $0.250000"
+    assert list(table(found, width=20))[-3] == f"{'u' * 7}…  {'o' * 7}…  $0.250000"
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (120, "user model calls input cached output reasoning cost before change p50 ms p95 ms"),
+        (80, "user model calls input cached output cost before change"),
+        (60, "user model calls cost before change"),
+        (50, "user model calls cost change"),
+        (40, "user model cost change"),
+        (30, "user model cost change"),
+    ],
+)
+def test_a_narrow_terminal_gets_the_columns_that_say_most(width, columns):
+    """Who, how much, and how much more, down to some thirty columns; then what was before goes, then how many calls."""
+    found = report(
+        record(cost="9", request__model="gpt-6-astra"), record(NOON - DAY, cost="1", request__model="gpt-6-astra"),
+        record(cost="2", end_user="bob"), by="user,model", period=LAST_DAY,
+    )  # fmt: skip
+    lines = list(table(found, width=width, top=1))
+    assert [" ".join(line.split()) for line in lines if line.startswith("user ")] == [columns]
+    assert max(map(cells_wide, lines)) <= max(width, 36)
 
 
 @given(
