@@ -223,7 +223,7 @@ def test_trouble_is_told_on_standard_error(log):
         f"panda report: {log} is the same file as {log}: read once",
         f"panda report: {log}:5: the last line is torn: skipped",
         f"panda report: {other} is cut off: read as far as it goes",
-        "panda report: the log says that 3 records were lost: no figure here has them",
+        "panda report: the log says that 3 records were lost: in no figure here",
     ]
 
 
