@@ -1,6 +1,7 @@
 """`panda report LOG...`, which says what was spent, by whom and on what, and what made it rise."""
 
 import argparse
+import io
 import os
 import shutil
 import sys
@@ -166,6 +167,9 @@ def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None
         with Path(asked.output).open("w", encoding="utf-8", newline="") as file:
             file.writelines(texts)
     else:
+        if asked.format != "table" and isinstance(sys.stdout, io.TextIOWrapper):
+            # It goes to a program, most likely by way of a file, as with --output; a page says that it is in UTF-8.
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
         for text in texts:
             write(text)
 

@@ -261,6 +261,20 @@ def test_a_table_is_as_wide_as_its_terminal(columns, width, log):
     assert width - 1 <= max(map(len, lines)) <= width or width == 20
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "html"])
+def test_what_is_for_programs_is_utf_8_wherever_it_goes(form, log, tmp_path):
+    """Whatever the terminal speaks: as in a file that is written by name, and as a page says of itself."""
+    log.write_bytes(line(record(end_user="emine é中 \ud800")))
+    done = run("--format", form, log, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 0
+    assert ("emine é中" in done.stdout.decode()) is (form != "json")
+    out = tmp_path / "out"
+    assert run("--format", form, "--output", out, log).returncode == 0
+    # A page says when it was made.
+    assert out.read_bytes()[:200] == done.stdout[:200]
+    assert form == "html" or out.read_bytes() == done.stdout
+
+
 def test_an_interrupted_report_is_quiet(log, monkeypatch, capsys):
     """Ctrl-C while a long log is read is no error to explain."""
 
