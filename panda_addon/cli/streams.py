@@ -3,8 +3,10 @@
 import codecs
 import io
 import os
+import select
 import sys
 from contextlib import suppress
+from io import UnsupportedOperation
 from typing import TextIO
 
 # As a shell reports a command that SIGPIPE ended, and as git ends.
@@ -61,6 +63,16 @@ def flush() -> None:
     except OSError as error:
         _forget(sys.stdout)
         raise OutputError(error) from error
+
+
+def heard() -> None:
+    """Look whether standard output still has a reader, without writing. Raises OutputError if it has none."""
+    poll = select.poll()
+    with suppress(UnsupportedOperation):
+        poll.register(sys.stdout.fileno(), 0)
+    if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+        _forget(sys.stdout)
+        raise OutputError(BrokenPipeError())
 
 
 def say(text: str) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from panda_addon.cli.streams import flush, say, write
+from panda_addon.cli.streams import flush, heard, say, write
 from panda_addon.report.fields import FIELDS, Where, fit, where
 from panda_addon.report.figures import plain
 from panda_addon.report.files import STDIN, LogError, Source, lines, locate, opened, packing, pieces
@@ -147,6 +147,8 @@ def _run(asked: argparse.Namespace, wanted: Wanted) -> None:
     wanted.show(follower.lines())
     while not asked.no_follow:
         time.sleep(_PAUSE)
+        # A log may be quiet for long.
+        heard()
         wanted.show(follower.lines())
     # Without following, a last line that lacks nothing but its newline is whole.
     if parsed(follower.rest):

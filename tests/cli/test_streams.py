@@ -1,11 +1,13 @@
+import io
 import os
 import subprocess
 import sys
 
 import pytest
 
-from panda_addon.cli.main import USAGE
-from panda_addon.cli.streams import GONE, OutputError, flush, say, write
+from panda_addon import __version__
+from panda_addon.cli.main import USAGE, main
+from panda_addon.cli.streams import GONE, OutputError, flush, heard, say, write
 from tests.report.recording import line, record
 
 COMMAND = [sys.executable, "-c", "import sys; from panda_addon.cli.main import main; sys.exit(main())"]
@@ -158,3 +160,12 @@ def test_an_output_of_few_letters_gets_what_it_can_show(encoding, sign, name, lo
     table = run(["report", str(log)], encoding=encoding)
     assert (table.returncode, table.stderr) == (0, b"")
     assert (b"\n-----" in table.stdout) is (encoding != "utf-8")
+
+
+def test_an_output_that_is_no_file_is_left_as_it_is(monkeypatch):
+    """A program that calls a command may take what it writes in its own way, and has no reader that could leave."""
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["--version"]) == 0
+    heard()
+    assert out.getvalue() == f"panda {__version__}\n"
