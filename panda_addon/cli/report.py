@@ -3,7 +3,6 @@
 import argparse
 import io
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -198,5 +197,15 @@ def _rendered(
         from panda_addon.report.page import Page, html  # noqa: PLC0415
 
         return html(Page(found, detail, tuple(late), tuple(asked.where), now, top))
-    width = shutil.get_terminal_size((_WIDTH, 0)).columns
-    return (f"{line}\n" for line in table(found, width=max(width, _NARROWEST), top=top))
+    return (f"{line}\n" for line in table(found, width=max(_width(), _NARROWEST), top=top))
+
+
+def _width() -> int:
+    """How many columns there are, found as `shutil` does, whose import alone takes a megabyte."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and len(said) < 6 and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _WIDTH
+    except OSError:
+        return _WIDTH

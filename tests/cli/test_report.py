@@ -250,7 +250,7 @@ def test_a_terminal_that_speaks_little_gets_what_it_can(log):
 
 
 @pytest.mark.parametrize(
-    ("columns", "width"), [("40", 40), ("200", 200), ("1", 20), ("0", 120), ("", 120), (None, 120)]
+    ("columns", "width"), [("40", 40), ("200", 200), ("1", 20), ("0", 120), ("wide", 120), (None, 120)]
 )
 def test_a_table_is_as_wide_as_its_terminal(columns, width, log):
     """Or as COLUMNS says, where it goes to none; and as wide as most are where neither says."""
@@ -259,6 +259,17 @@ def test_a_table_is_as_wide_as_its_terminal(columns, width, log):
     done = run("--by", "user", log, env=environment | ({"COLUMNS": columns} if columns is not None else {}))
     lines = done.stdout.decode().splitlines()
     assert width - 1 <= max(map(len, lines)) <= width or width == 20
+
+
+def test_a_terminal_says_how_wide_it_is(log, monkeypatch, capsys):
+    """Unless COLUMNS does."""
+    log.write_bytes(line(record(end_user="u" * 300)))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    for columns, width in ((0, 120), (72, 72)):
+        monkeypatch.setattr(sys.stdout, "fileno", lambda: 1)
+        monkeypatch.setattr(os, "get_terminal_size", lambda _fd, found=columns: os.terminal_size((found, 24)))
+        assert report(["--by", "user", str(log)]) == 0
+        assert width - 1 <= max(map(len, capsys.readouterr().out.splitlines())) <= width
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "html"])
