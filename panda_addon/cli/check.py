@@ -1,9 +1,9 @@
 """`panda check FILE...`, which says whether policies are valid."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from panda_addon.cli.streams import say, write
 from panda_addon.policy.errors import PolicyError
 from panda_addon.source import read_policy
 
@@ -11,16 +11,16 @@ from panda_addon.source import read_policy
 def check(files: Sequence[str]) -> int:
     """Print every problem of every file, one a line; 1 if there is any, 2 if there is nothing to check."""
     if not files or files[0].startswith("-"):
-        sys.stderr.write("usage: panda check FILE...\n")
+        say("usage: panda check FILE...\n")
         return 2
     status = 0
     for file in files:
         try:
             ruleset = read_policy(Path(file))
         except PolicyError as error:
-            sys.stdout.write(f"{error}\n")
+            write(f"{error}\n")
             status = 1
         else:
             names = ", ".join(policy.name for policy in ruleset.policies)
-            sys.stderr.write(f"{file}: ok: {names} ({ruleset.revision[:19]})\n")
+            say(f"{file}: ok: {names} ({ruleset.revision[:19]})\n")
     return status

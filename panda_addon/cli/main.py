@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from panda_addon import __version__
+from panda_addon.cli.streams import GONE, OutputError, flush, prepare, say, write
 
 USAGE = f"""\
 panda {__version__}: a security and observability proxy for OpenAI
@@ -20,8 +21,22 @@ The proxy's own options: --set panda_policy=FILE, --set panda_audit=FILE (- for 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0, or 1 for a finding, or 2 for a wrong call."""
-    command, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    """Run a command; the exit status is 0, or 1 for a finding, or 2 for a wrong call, or 141 if its reader has left."""
+    prepare()
+    try:
+        try:
+            command, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+            return _called(command, rest)
+        finally:
+            flush()
+    except OutputError as error:
+        if error.gone:
+            return GONE
+        say(f"panda: standard output cannot be written: {error}\n")
+        return 1
+
+
+def _called(command: str, rest: Sequence[str]) -> int:
     if command == "run":
         from panda_addon.cli.run import run  # noqa: PLC0415 mitmproxy takes its time to load
 
@@ -39,8 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return tail(rest)
     if command in ("--version", "-V"):
-        sys.stdout.write(f"panda {__version__}\n")
+        write(f"panda {__version__}\n")
         return 0
     known = command in ("--help", "-h", "help")
-    (sys.stdout if known else sys.stderr).write(USAGE)
+    (write if known else say)(USAGE)
     return 0 if known else 2

@@ -6,16 +6,17 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from panda_addon.cli.streams import say, write
 from panda_addon.report.export import to_csv, to_json
 from panda_addon.report.fields import FIELDS, fields, where
 from panda_addon.report.figures import plain
 from panda_addon.report.files import LogError, Source, locate
 from panda_addon.report.moments import moment, period
+from panda_addon.report.overlap import Overlaps
 from panda_addon.report.records import records
 from panda_addon.report.summary import Question, Report, summarize
 from panda_addon.report.table import table
@@ -43,21 +44,22 @@ Columns: `unpriced` calls of unknown cost, which no sum has; `counted` calls who
 and not reported by the API; `errors` calls that failed: a refusal is none. Latencies are exact up to 512 calls a row,
 and within half a percent beyond. Tokens and money are those that are known.
 
-Exit status: 0, 1 if a log cannot be read, 2 for a wrong call.
+Exit status: 0, 1 if a log cannot be read or the report not written, 2 for a wrong call, 141 if its reader has left.
 """
 
 _ROWS = 40
-# Columns of a terminal, where standard output is none.
-_WIDTH = 120
+# Columns of a terminal, where standard output is none and COLUMNS does not say; and so many are always taken.
+_WIDTH, _NARROWEST = 120, 20
 
 
 class Progress:
-    """How far reading has come, on standard error, if that is a terminal and it takes more than a second."""
+    """How far reading has come, on standard error, if that is a terminal that can take a line back and it takes more than a second."""
 
     def __init__(self, sources: list[Source]) -> None:
         self._size = sum(source.size for source in sources)
         self._read = 0
-        self._next = time.monotonic() + 1 if sys.stderr.isatty() else float("inf")
+        shown = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._next = time.monotonic() + 1 if shown else float("inf")
         self._shown = False
 
     def __call__(self, size: int) -> None:
@@ -68,13 +70,12 @@ class Progress:
             self._next = now + 0.2
             self._shown = True
             share = f"{min(self._read * 100 // self._size, 100)} %" if self._size else f"{self._read >> 20:,} MB"
-            sys.stderr.write(f"\rreading: {share} \x1b[K")
-            sys.stderr.flush()
+            say(f"\rreading: {share} \x1b[K")
 
     def end(self) -> None:
         """Take the line away."""
         if self._shown:
-            sys.stderr.write("\r\x1b[K")
+            say("\r\x1b[K")
 
 
 def report(arguments: Sequence[str]) -> int:
@@ -89,13 +90,10 @@ def report(arguments: Sequence[str]) -> int:
     try:
         _write(asked, question, now)
     except LogError as error:
-        sys.stderr.write(f"panda report: {plain(str(error))}\n")
+        _warn(str(error))
         return 1
-    except BrokenPipeError:
-        # Whoever reads has seen enough. Python would complain about what is left to flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        sys.stderr.write(f"panda report: {plain(str(error))}\n")
+        _warn(f"{asked.output} cannot be written: {error.strerror}")
         return 1
     except KeyboardInterrupt:
         return 130
@@ -129,45 +127,54 @@ def _parser() -> argparse.ArgumentParser:
 
 def _question(parser: argparse.ArgumentParser, asked: argparse.Namespace, now: datetime) -> Question:
     try:
-        since, until = (moment(text, now) if text else None for text in (asked.since, asked.until))
+        since, until = (None if text is None else moment(text, now) for text in (asked.since, asked.until))
         question = Question(fields(asked.by), tuple(map(where, asked.where)), period(since, until, now))
     except ValueError as error:
         parser.error(plain(str(error)))
-    if asked.output and Path(asked.output).exists():
-        for log in asked.logs:
-            if Path(log).exists() and Path(log).samefile(asked.output):
-                parser.error("--output would overwrite a log")
+    if asked.output == "":
+        parser.error("--output names no file")
+    if asked.top is not None and asked.top < 0:
+        parser.error("--top must not be negative")
+    if asked.output and any(_same(log, asked.output) for log in asked.logs):
+        parser.error("--output would overwrite a log")
     return question
 
 
-def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None:
-    def warn(what: str) -> None:
-        sys.stderr.write(f"panda report: {plain(what)}\n")
+def _same(log: str, output: str) -> bool:
+    """Whether two names are of one file; what is wrong with either is found when it is opened."""
+    try:
+        return Path(log).samefile(output)
+    except (OSError, ValueError):
+        return False
 
-    sources = locate(asked.logs, warn)
+
+def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None:
+    sources = locate(asked.logs, _warn)
     progress = Progress(sources)
     late: list[str] = []
     detail = _detail(asked.format)
+    overlaps = Overlaps(sources)
     try:
-        found = summarize(records(sources, late.append, progress), question, late.append, detail)
+        found = summarize(records(sources, late.append, progress, overlaps.see), question, late.append, detail)
     finally:
         progress.end()
+    late += overlaps.told()
     for what in late:
-        warn(what)
+        _warn(what)
+    texts = _rendered(asked, found, detail, late, now)
     if asked.output:
-        with Path(asked.output).open("w", encoding="utf-8", newline="") as file, redirect_stdout(file):
-            _print(_rendered(asked, found, detail, late, now))
+        with Path(asked.output).open("w", encoding="utf-8", newline="") as file:
+            file.writelines(texts)
     else:
-        _print(_rendered(asked, found, detail, late, now))
-        sys.stdout.flush()
+        if asked.format != "table" and isinstance(sys.stdout, io.TextIOWrapper):
+            # It goes to a program, most likely by way of a file, as with --output; a page says that it is in UTF-8.
+            sys.stdout.reconfigure(encoding="utf-8", newline="")
+        for text in texts:
+            write(text)
 
 
-def _print(texts: Iterable[str]) -> None:
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names may have letters that the terminal's encoding lacks.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    for text in texts:
-        sys.stdout.write(text)
+def _warn(what: str) -> None:
+    say(f"panda report: {plain(what)}\n")
 
 
 def _detail(form: str) -> "Detail | None":
@@ -181,7 +188,7 @@ def _detail(form: str) -> "Detail | None":
 def _rendered(
     asked: argparse.Namespace, found: Report, detail: "Detail | None", late: list[str], now: datetime
 ) -> Iterable[str]:
-    top = _ROWS if asked.top is None else max(asked.top, 0)
+    top = _ROWS if asked.top is None else asked.top
     if asked.format == "json":
         return to_json(found)
     if asked.format == "csv":
@@ -190,5 +197,15 @@ def _rendered(
         from panda_addon.report.page import Page, html  # noqa: PLC0415
 
         return html(Page(found, detail, tuple(late), tuple(asked.where), now, top))
-    width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else _WIDTH
-    return (f"{line}\n" for line in table(found, width=max(width, 60), top=top))
+    return (f"{line}\n" for line in table(found, width=max(_width(), _NARROWEST), top=top))
+
+
+def _width() -> int:
+    """How many columns there are, found as `shutil` does, whose import alone takes a megabyte."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and len(said) < 6 and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _WIDTH
+    except OSError:
+        return _WIDTH

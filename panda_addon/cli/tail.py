@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from panda_addon.cli.streams import flush, heard, say, write
 from panda_addon.report.fields import FIELDS, Where, fit, where
 from panda_addon.report.figures import plain
 from panda_addon.report.files import STDIN, LogError, Source, lines, locate, opened, packing, pieces
@@ -29,7 +30,8 @@ FIELD is one of {", ".join(FIELDS)}.
 T is as in `panda report`: 2026-11-23T13:00 (UTC), 90m, today ...
 Other events than calls, as a policy's reload, are shown unless --where is given; lost records are always shown.
 
-Exit status: 0, 1 if the log cannot be read, 2 for a wrong call, 130 after Ctrl-C.
+Exit status: 0, 1 if the log cannot be read or its lines not written, 2 for a wrong call, 130 after Ctrl-C, 141 if its
+reader has left.
 """
 
 _LAST = 10
@@ -55,8 +57,8 @@ class Wanted:
             if line.strip():
                 record = parsed(line)
                 if self._picks(record):
-                    sys.stdout.write(rendered(record, colour=self._colour) + "\n")
-        sys.stdout.flush()
+                    write(rendered(record, colour=self._colour) + "\n")
+        flush()
 
     def _picks(self, record: Record | None) -> bool:
         if record is None:
@@ -81,11 +83,8 @@ def tail(arguments: Sequence[str]) -> int:
         return int(ended.code or 0)
     try:
         _run(asked, wanted)
-        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except LogError as error:
         _notice(str(error))
         return 1
@@ -119,7 +118,7 @@ def _wanted(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Wante
         parser.error("-n must not be negative")
     try:
         conditions = [where(text) for text in asked.where]
-        since = stamp(moment(asked.since, datetime.now(UTC))) if asked.since else None
+        since = None if asked.since is None else stamp(moment(asked.since, datetime.now(UTC)))
     except ValueError as error:
         parser.error(plain(str(error)))
     plain_terminal = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
@@ -148,6 +147,8 @@ def _run(asked: argparse.Namespace, wanted: Wanted) -> None:
     wanted.show(follower.lines())
     while not asked.no_follow:
         time.sleep(_PAUSE)
+        # A log may be quiet for long.
+        heard()
         wanted.show(follower.lines())
     # Without following, a last line that lacks nothing but its newline is whole.
     if parsed(follower.rest):
@@ -164,5 +165,4 @@ def _grows(path: str) -> bool:
 
 
 def _notice(what: str) -> None:
-    sys.stderr.write(f"panda tail: {plain(what)}\n")
-    sys.stderr.flush()
+    say(f"panda tail: {plain(what)}\n")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from panda_addon.report.figures import NONE
 from panda_addon.report.records import Record
 from panda_addon.report.tally import part
 
@@ -13,8 +14,9 @@ type Value = str | int | None
 
 
 def _text(value: object) -> str | None:
-    # `None` is what a record says of what it does not know; anything else that is no text does not come from Panda.
-    return value if type(value) is str else None if value is None else str(value)[:256]
+    # `None` is what a record says of what it does not know, and an empty name says no more than that; anything else
+    # that is no text does not come from Panda.
+    return value or None if type(value) is str else None if value is None else str(value)[:256]
 
 
 def _user(record: Record) -> Value:
@@ -89,14 +91,22 @@ def where(text: str) -> Where:
     name, equals, pattern = text.partition("=")
     if not equals:
         raise ValueError(f"{text!r} is no condition: give FIELD=PATTERN or FIELD!=PATTERN")
-    # A table ends what it shortens in this sign.
-    pattern = pattern[:-1] + "*" if pattern.endswith("…") else pattern
-    return Where(_known(name.removesuffix("!").strip()), re.compile(fnmatch.translate(pattern)), name.endswith("!"))
+    meant = re.compile(fnmatch.translate(_as_shown(pattern)))
+    return Where(_known(name.removesuffix("!").strip()), meant, name.endswith("!"))
 
 
 def fit(record: Record, conditions: Sequence[Where]) -> bool:
     """Whether a record is as all conditions say."""
     return all(condition.fits(record) for condition in conditions)
+
+
+def _as_shown(name: str) -> str:
+    """The pattern for a name as a table shows it: cut, none, or in quotes; any other is one itself."""
+    if name == NONE:
+        return ""
+    if len(name) > 1 and name[0] == name[-1] == '"':
+        return name[1:-1]
+    return name[:-1] + "*" if name.endswith("…") else name
 
 
 def _known(name: str) -> str:

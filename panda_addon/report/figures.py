@@ -5,6 +5,9 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
 
+# What stands where there is no name.
+NONE = "(none)"
+
 
 def plain(text: str) -> str:
     """A text without anything that a terminal would obey or that would move other text: it is escaped instead.
@@ -19,13 +22,16 @@ def plain(text: str) -> str:
 
 
 def named(value: str | int | None) -> str:
-    """The value of a field to be read, a fingerprint of a key shortened."""
+    """The value of a field to be read, a fingerprint of a key shortened.
+
+    A name that would look like another, or like none, for the spaces round it is put in quotes.
+    """
     if value is None or value == "":
-        return "(none)"
+        return NONE
     text = str(value)
     if text.startswith("sha256:") and len(text) > 21:
         text = text[:19] + "…"
-    return plain(text)
+    return plain(f'"{text}"' if text == NONE or text != text.strip(" ") else text)
 
 
 def whole(number: int) -> str:

@@ -33,6 +33,11 @@ class Source:
     path: str
     size: int = 0
 
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return "standard input" if self.path == STDIN else self.path
+
 
 class _Unpacker(Protocol):
     """What the decompressors of zlib, bz2, lzma and zstandard have in common."""
@@ -72,13 +77,16 @@ def opened(source: Source) -> IO[bytes]:
         raise LogError(f"{source.path} cannot be read: {error.strerror}") from error
 
 
-def pieces(source: Source, warn: Callable[[str], None], progress: Callable[[int], None]) -> Iterator[bytes]:
+def pieces(
+    source: Source, warn: Callable[[str], None], progress: Callable[[int], None], size: int = _CHUNK
+) -> Iterator[bytes]:
     """What a log holds, unpacked, in pieces of no certain length. `progress` gets the number of each chunk's bytes.
 
+    So many bytes of the file are read at a time.
     A file that is cut off or damaged is given as far as it goes, with a warning. Raises LogError if reading fails.
     """
     with opened(source) as stream:
-        chunks = _chunks(stream, source, progress)
+        chunks = _chunks(stream, source, progress, size)
         # A pipe may bring less at a time than tells one kind of file from another.
         head = b""
         for chunk in chunks:
@@ -91,7 +99,7 @@ def pieces(source: Source, warn: Callable[[str], None], progress: Callable[[int]
             yield from chunks
         else:
             yield from _unpacked(
-                head, chunks, start, lambda what: warn(f"{source.path} {what}: read as far as it goes")
+                head, chunks, start, lambda what: warn(f"{source.name} {what}: read as far as it goes")
             )
 
 
@@ -139,6 +147,8 @@ def packing(head: bytes) -> Callable[[], _Unpacker] | None:
 
 
 def _state(path: str) -> os.stat_result:
+    if not path:
+        raise LogError("a LOG is an empty word: it names no file")
     try:
         state = Path(path).stat()
     except (OSError, ValueError) as error:
@@ -148,12 +158,12 @@ def _state(path: str) -> os.stat_result:
     return state
 
 
-def _chunks(stream: IO[bytes], source: Source, progress: Callable[[int], None]) -> Iterator[bytes]:
+def _chunks(stream: IO[bytes], source: Source, progress: Callable[[int], None], size: int) -> Iterator[bytes]:
     while True:
         try:
-            chunk = stream.read(_CHUNK)
+            chunk = stream.read(size)
         except OSError as error:
-            raise LogError(f"{source.path} cannot be read: {error.strerror}") from error
+            raise LogError(f"{source.name} cannot be read: {error.strerror}") from error
         if not chunk:
             return
         progress(len(chunk))

@@ -1,13 +1,16 @@
 """A log while it grows: its last lines, and then what is added, through rotation, truncation and its absence.
 
-Knows no clock: whoever wants to follow asks again, and pauses in between.
+Knows no clock: whoever wants to follow asks again, and pauses in between. A pause may be so long that a log is rotated
+more than once in it.
 """
 
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from panda_addon.report.files import MAX_LINE
+from panda_addon.report.files import MAX_LINE, LogError, Source, pieces
+from panda_addon.report.files import lines as lines_of
+from panda_addon.report.rotated import beside, between
 
 _BLOCK = 1 << 16
 # So many bytes before the place that was read to tell whether a file is still the same.
@@ -25,6 +28,9 @@ class Follower:
         self._mark = b""
         self._rest = b""
         self._endless = False
+        self._beside = beside(path)
+        # What the file was that was followed until it lost the path.
+        self._left: os.stat_result | None = None
 
     def open(self) -> bool:
         """Open the file at its beginning; False if there is none. Raises OSError if there is and it cannot be read."""
@@ -55,18 +61,18 @@ class Follower:
 
     def lines(self) -> Iterator[bytes]:
         """The lines that have become whole since they were last asked for. Raises OSError."""
-        if self._fd is None and not self.open():
-            return
-        yield from self._added()
-        if not self._moved():
-            return
-        # What was written to the old file until it was moved.
-        yield from self._added()
-        if self._rest:
-            self._notice(f"the last line of the old {self._path} is torn: skipped")
-        self.close()
+        if self._fd is not None:
+            yield from self._added()
+            if not self._moved():
+                return
+            # What was written to the old file until it was moved.
+            yield from self._added()
+            if self._rest:
+                self._notice(f"the last line of the old {self._path} is torn: skipped")
+            self._left = os.fstat(self._fd)
+            self.close()
         if self.open():
-            self._notice(f"{self._path} is a new file: following it")
+            yield from self._missed()
             yield from self._added()
 
     @property
@@ -79,6 +85,26 @@ class Follower:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def _missed(self) -> Iterator[bytes]:
+        """The lines of the files that came between the one that was followed and the one that is."""
+        assert self._fd is not None  # noqa: S101 for the type checker
+        known, self._beside = self._beside, beside(self._path)
+        if self._left is None:
+            return
+        files, sure = between(self._beside - known, self._left, os.fstat(self._fd))
+        self._left = None
+        for file in files:
+            try:
+                for line in lines_of(pieces(Source(file.path), self._notice, lambda _size: None)):
+                    if line.endswith(b"\n") or len(line) >= MAX_LINE:
+                        yield line.removesuffix(b"\n")
+                    else:
+                        self._notice(f"the last line of {file.path} is torn: skipped")
+            except LogError as error:
+                self._notice(str(error))
+        doubt = "" if sure else "; the old one is not beside it, so records between the two may be missing"
+        self._notice(f"{self._path} is a new file: following it{doubt}")
 
     def _added(self) -> Iterator[bytes]:
         assert self._fd is not None  # noqa: S101 for the type checker

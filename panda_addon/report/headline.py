@@ -1,5 +1,6 @@
 """The answer in two sentences: what was spent, and what it was mostly spent on, or what made it rise."""
 
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from panda_addon.report.figures import counted, cut, money, named, percent, spent
@@ -7,6 +8,8 @@ from panda_addon.report.summary import Report, Row
 
 # A name is cut to so many columns of a terminal.
 _NAME = 40
+# So many of unknown cost are named where a list leaves them out.
+_UNSEEN = 3
 
 
 def headline(report: Report) -> list[str]:
@@ -46,6 +49,19 @@ def _hidden(report: Report) -> list[str]:
 def unknown(unpriced: int) -> str:
     """What is to be said beside a sum that some calls are not in."""
     return f", {unpriced:,} of unknown cost" if unpriced else ""
+
+
+def unseen(named: Sequence[tuple[str, int]]) -> str:
+    """Who made calls of unknown cost, and how many, of those that a list leaves out; empty if there are none."""
+    shown = ", ".join(f"{name} ({counted(calls, 'call')})" for name, calls in named[:_UNSEEN])
+    more = f" and {counted(len(named) - _UNSEEN, 'other')}" if len(named) > _UNSEEN else ""
+    return f"Of unknown cost among them: {shown}{more}." if named else ""
+
+
+def unseen_rows(report: Report, rows: Iterable[Row]) -> str:
+    """The same of rows: those with the most tokens come first, for what they cost is not known."""
+    ranked = sorted(rows, key=lambda row: -row.now["input_tokens"] - row.now["output_tokens"])
+    return unseen([(label(report, row), row.now["unpriced"]) for row in ranked if row.now["unpriced"]])
 
 
 def span(report: Report) -> str:

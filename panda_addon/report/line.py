@@ -28,11 +28,11 @@ _LONGEST = 40
 
 
 def rendered(record: Record | None, *, colour: bool) -> str:
-    """A record as one line, its time in UTC; None stands for a line that holds no record.
+    """A record as one line, its time in UTC; None stands for a line that holds none; JSON of others is none.
 
     Whatever a caller chose is escaped: the only thing a terminal is told are colours, and those with `colour` only.
     """
-    if record is None:
+    if record is None or type(record.get("event")) is not str:
         return _painted(f"{'':15}  a line that is no record", _DIM, colour=colour)
     if record.get("event") != "exchange":
         lost = record.get("event") == "records_lost"

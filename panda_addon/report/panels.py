@@ -10,6 +10,7 @@ from html import escape
 from panda_addon.report.detail import Detail, Slot, Spent
 from panda_addon.report.fields import Value
 from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, spent, whole
+from panda_addon.report.headline import unseen, unseen_rows
 from panda_addon.report.summary import Report, Row
 
 # So many lines of a panel are shown; what is behind them is summed up.
@@ -28,13 +29,16 @@ _DECISIONS = {
 def spenders(report: Report, detail: Detail, name: str) -> str:
     """Who or what cost most, by one of the fields that detail is kept of."""
     values = detail.spenders[name]
-    ranked = sorted(values.items(), key=lambda each: (-each[1].cost, -each[1].calls, str(each[0])))
+    ranked = sorted(values.items(), key=lambda each: (-each[1].cost, -each[1].unpriced, -each[1].calls, str(each[0])))
     largest = max((each.cost for each in values.values()), default=Decimal(0))
     total = report.total.now.cost
     lines = [_spender(report, value, each, largest, total) for value, each in ranked[:_LINES]]
-    rest = [each for _, each in ranked[_LINES:]]
-    more = f"{counted(len(rest), 'other')}: {money(sum((each.cost for each in rest), Decimal(0)))}" if rest else ""
-    note = f'<p class="note">{escape(more)}</p>' if more else ""
+    rest = ranked[_LINES:]
+    more = f"{counted(len(rest), 'other')}: {money(sum((each.cost for _, each in rest), Decimal(0)))}" if rest else ""
+    unpriced = sorted(
+        ((named(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
+    )
+    note = "".join(f'<p class="note">{escape(text)}</p>' for text in (more, unseen(unpriced)) if text)
     legend = "calls · share · change" if report.compared else "calls · share"
     aside = f'<span class="note">{legend}</span>'
     return card(f"Top {_WORDS[name]}", aside, f'<ol class="bars">{"".join(lines)}</ol>{note}')
@@ -82,8 +86,9 @@ def sums(report: Report, top: int) -> str:
         body.append(f"<tr>{names}{_cells(_shown(row, columns, places))}</tr>")
     foot = f'<th scope="row" class="text" colspan="{len(report.question.by)}">All</th>'
     foot += _cells(_shown(report.total, columns, places))
-    rest = len(report.rows) - len(rows)
-    note = f'<span class="note">{counted(rest, "more row")} not shown, in the sum below</span>' if rest else ""
+    rest = report.rows[len(rows) :]
+    left_out = f"{counted(len(rest), 'more row')} not shown, in the sum below. {unseen_rows(report, rest)}".strip()
+    note = f'<span class="note">{escape(left_out)}</span>' if rest else ""
     return card(
         f"By {' and '.join(report.question.by)}", note,
         f'<div class="scroll" role="region" tabindex="0" aria-label="Sums"><table><thead><tr>{heads}</tr></thead>'
@@ -117,7 +122,8 @@ def card(title: str, aside: str, body: str, kind: str = "card") -> str:
 
 
 def _spender(report: Report, value: Value, each: Spent, largest: Decimal, total: Decimal) -> str:
-    aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total else [])]
+    known = each.cost or not each.unpriced
+    aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total and known else [])]
     if report.compared:
         aside.append(f"{money(each.cost - each.before, sign=True)}")
     if each.unpriced:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from panda_addon.report.files import MAX_LINE, STDIN, Source, lines, pieces
+from panda_addon.report.files import MAX_LINE, Source, lines, pieces
 
 type Record = dict[str, Any]
 
@@ -38,25 +38,29 @@ def parsed(line: bytes) -> Record | None:
 
 
 def records(
-    sources: list[Source], warn: Callable[[str], None], progress: Callable[[int], None] = lambda _bytes: None
+    sources: list[Source],
+    warn: Callable[[str], None],
+    progress: Callable[[int], None] = lambda _bytes: None,
+    see: Callable[[Record, Source], None] = lambda _record, _source: None,
 ) -> Iterator[Record]:
     """Every record of some logs, in their order. Raises LogError for a log that cannot be read.
 
-    A line that holds no record is skipped; `warn` gets a sentence for each log that has any.
+    A line that holds no record is skipped; `warn` gets a sentence for each log that has any. `see` gets each record and
+    the log it is from.
     """
     for source in sources:
-        name = "standard input" if source.path == STDIN else source.path
         bad = _Bad()
         for number, line in enumerate(lines(pieces(source, warn, progress)), 1):
             if line.isspace():
                 continue
             record = parsed(line)
             if record is not None:
+                see(record, source)
                 yield record
             elif line.endswith(b"\n") or len(line) >= MAX_LINE:
                 bad.at(number)
             else:
-                warn(f"{name}:{number}: the last line is torn: skipped")
+                warn(f"{source.name}:{number}: the last line is torn: skipped")
         if bad.count:
             many = f"{bad.count:,} lines hold no record, the first of them here" if bad.count > 1 else "holds no record"
-            warn(f"{name}:{bad.first}: {many}: skipped")
+            warn(f"{source.name}:{bad.first}: {many}: skipped")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from panda_addon.report.fields import FIELDS, TIMES, Value, Where, fit
+from panda_addon.report.figures import counted
 from panda_addon.report.moments import Period, time_of
 from panda_addon.report.records import Record
 from panda_addon.report.tally import Measured, Sums, number
@@ -129,14 +130,19 @@ def _note(record: Record, time: str | None, report: Report, odd: Counter[str]) -
 
 
 def _order(question: Question) -> Callable[[Row], tuple[object, ...]]:
-    """Rows by time if they have one; then what rose most, or without a comparison what cost most, comes first."""
+    """Rows by time if they have one; then what rose most, or without a comparison what cost most, comes first.
+
+    What calls of unknown cost would add is anybody's guess: they are no reason to move a row.
+    """
     times = [place for place, name in enumerate(question.by) if name in TIMES]
     compared = question.period.before is not None
 
     def order(row: Row) -> tuple[object, ...]:
         words = tuple("" if value is None else str(value) for value in row.key)
         rise = -row.change if compared else Decimal(0)
-        return (*(words[place] for place in times), rise, -row.now.cost, -row.now["calls"], -row.before["calls"], words)
+        # Of what is known to have cost the same, what may have cost more comes first.
+        sizes = (-row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"])
+        return (*(words[place] for place in times), rise, *sizes, words)
 
     return order
 
@@ -144,14 +150,20 @@ def _order(question: Question) -> Callable[[Row], tuple[object, ...]]:
 def _warn(report: Report, odd: Counter[str], warn: Callable[[str], None]) -> None:
     period = report.question.period
     if report.lost:
-        warn(f"the log says that {report.lost:,} records were lost: no figure here has them")
+        warn(f"the log says that {counted(report.lost, 'record was', 'records were')} lost: in no figure here")
     if odd["foreign"]:
-        warn(f"{odd['foreign']:,} lines are JSON but no records of Panda's: skipped")
+        lines = (
+            "1 line is JSON but no record"
+            if odd["foreign"] == 1
+            else f"{odd['foreign']:,} lines are JSON but no records"
+        )
+        warn(f"{lines} of Panda's: skipped")
     if odd["schema"]:
-        warn(f"{odd['schema']:,} records are not of schema {SCHEMA}, the one this version knows: read as if they were")
+        count = counted(odd["schema"], "record is", "records are")
+        warn(f"{count} not of schema {SCHEMA}, the one this version knows: read as if of it")
     if odd["untimed"]:
         fate = "counted" if period == Period() else "left out"
-        warn(f"{odd['untimed']:,} records do not say when: {fate}")
+        warn(f"{counted(odd['untimed'], 'record does', 'records do')} not say when: {fate}")
     if period.since and period.before is None:
         warn("--since is still to come, so there is no period before it to compare with")
     elif period.before and report.first and report.first > period.passed(0.05):

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, spent, whole, wrapped
-from panda_addon.report.headline import headline, unknown
+from panda_addon.report.headline import headline, unknown, unseen_rows
 from panda_addon.report.summary import Report, Row
 
 # A name is cut to no fewer characters than these.
 _NARROW = 8
+# Columns of these weights go where there is no room for them beside names of 24 characters, and beside the shortest ones.
+_SPARE, _LAST = 8, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
         left = sum((row.now.cost for row in rest), Decimal(0))
         unpriced = sum(row.now["unpriced"] for row in rest)
         share = percent(left, report.total.now.cost)
-        yield f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced)}, {share}{unknown(unpriced)}"
+        more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced)}, {share}{unknown(unpriced)}"
+        yield from wrapped(more, width)
+        yield from wrapped(unseen_rows(report, rest), width) if unpriced else ()
     yield "  ".join("─" * size for size in widths)
     yield _line([column.show(report.total) for column in columns], columns, widths)
 
@@ -52,17 +56,17 @@ def _columns(report: Report) -> list[_Column]:
     total = report.total.now.cost
     compared = [
         _Column("before", lambda row: money(row.before.cost, places), 9),
-        _Column("change", lambda row: money(row.change, places, sign=True), 9),
+        _Column("change", lambda row: money(row.change, places, sign=True), 11),
     ]
-    share = _Column("share", lambda row: percent(row.now.cost, total), 4, lambda row: row.now.cost)
+    share = _Column("share", lambda row: _share(row, total), 4, lambda row: row.now.cost)
     return [
         *(_field(report, place) for place in range(len(report.question.by))),
-        _Column("calls", lambda row: whole(row.now["calls"]), 9),
+        _Column("calls", lambda row: whole(row.now["calls"]), 10),
         _count("input", "input_tokens", 8),
         _count("cached", "cached_tokens", 3),
         _count("output", "output_tokens", 8),
         _count("reasoning", "reasoning_tokens", 1),
-        _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 9),
+        _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 11),
         *(compared if report.compared else [share]),
         _count("unpriced", "unpriced", 7),
         _count("counted", "counted", 2),
@@ -73,6 +77,11 @@ def _columns(report: Report) -> list[_Column]:
         _latency("p50 ms", 0.5),
         _latency("p95 ms", 0.95),
     ]
+
+
+def _share(row: Row, total: Decimal) -> str:
+    """What share of the whole a row is; of a cost that is not known none is known."""
+    return "-" if row.now["unpriced"] and not row.now.cost else percent(row.now.cost, total)
 
 
 def _count(title: str, name: str, weight: int) -> _Column:
@@ -93,7 +102,7 @@ def _field(report: Report, place: int) -> _Column:
             return "total" if place == 0 else ""
         return named(row.key[place])
 
-    return _Column(report.question.by[place], show, 10, left=True)
+    return _Column(report.question.by[place], show, 12, left=True)
 
 
 def _says(column: _Column, report: Report) -> bool:
@@ -107,12 +116,13 @@ def _fit(columns: list[_Column], rows: list[Row], width: int) -> tuple[list[int]
         for column in columns
     }
 
-    def needed() -> int:
-        names = [min(size, 24) if column.left else size for column, size in sizes.items()]
-        return sum(names) + 2 * (len(names) - 1)
+    def needed(name: int) -> int:
+        found = [min(size, name) if column.left else size for column, size in sizes.items()]
+        return sum(found) + 2 * (len(found) - 1)
 
-    while needed() > width and any(column.weight < 9 for column in sizes):
-        del sizes[min(sizes, key=lambda column: column.weight)]
+    for heaviest, name in ((_SPARE, 24), (_LAST, _NARROW)):
+        while needed(name) > width and any(column.weight <= heaviest for column in sizes):
+            del sizes[min(sizes, key=lambda column: column.weight)]
     left = [column for column in sizes if column.left]
     while sum(sizes.values()) + 2 * (len(sizes) - 1) > width:
         widest = max(left, key=lambda column: sizes[column])

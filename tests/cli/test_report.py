@@ -12,6 +12,7 @@ import pytest
 
 from panda_addon.cli import report as module
 from panda_addon.cli.report import Progress, report
+from panda_addon.cli.streams import GONE
 from panda_addon.report.fields import FIELDS
 from panda_addon.report.files import Source
 from scripts import month
@@ -113,6 +114,35 @@ def test_the_table_is_the_default(log, capsys):
     assert err == ""
 
 
+def test_a_log_that_is_given_twice_is_named(log, tmp_path, capsys):
+    """A packed copy is another file: its calls are counted, and both files are named, on a page as well."""
+    copy = tmp_path / "copy.gz"
+    copy.write_bytes(gzip.compress(log.read_bytes()))
+    assert report(["--format", "html", str(log), str(copy)]) == 0
+    out, err = capsys.readouterr()
+    assert err == (
+        f"panda report: {copy} holds calls that {log} holds too, as {record()['id']}: they are counted twice\n"
+    )
+    assert f"{copy} holds calls that {log} holds too" in out
+
+
+@pytest.mark.parametrize(
+    ("form", "none", "like_none"),
+    [
+        ("table", "\n(none)  ", '\n"(none)"  '),
+        ("csv", "\n,2,", "\n(none),1,"),
+        ("json", '{"user": null, "calls": 2,', '{"user": "(none)", "calls": 1,'),
+        ("html", ">(none)</th><td>$0.500000</td><td>2</td>", "&quot;</th><td>$0.250000</td><td>1</td>"),
+    ],
+)
+def test_those_without_a_name_are_one_row_in_every_format(form, none, like_none, log, capsys):
+    """An empty name is none, and whoever is called like none is told apart."""
+    log.write_bytes(b"".join(line(record(end_user=name)) for name in (None, "", "(none)")))
+    assert report(["--format", form, "--by", "user", str(log)]) == 0
+    out = capsys.readouterr().out
+    assert out.count(none) == out.count(like_none) == 1
+
+
 def test_csv_goes_to_a_file(log, tmp_path):
     """With --output nothing is printed, and the file has the lines that CSV has."""
     out = tmp_path / "out.csv"
@@ -131,6 +161,10 @@ def test_csv_goes_to_a_file(log, tmp_path):
         (["--where", "alice", "x"], "'alice' is no condition"),
         (["--where", "a\x1b=alice", "x"], "no such field: 'a\\x1b'"),
         (["--format", "pdf", "x"], "invalid choice: 'pdf'"),
+        (["--since", "", "x"], "'' is no time"),
+        (["--until", "", "x"], "'' is no time"),
+        (["--output", "", "x"], "--output names no file"),
+        (["--top", "-1", "x"], "--top must not be negative"),
     ],
 )
 def test_a_wrong_call_says_what_is_wrong(arguments, fault, capsys):
@@ -153,11 +187,15 @@ def test_a_log_that_cannot_be_read_ends_the_report(log, tmp_path, capsys):
     """Status 1, and no part of a report that would look like all of it."""
     assert report([str(log), str(tmp_path / "none\x1b")]) == 1
     assert report([str(tmp_path)]) == 1
+    assert report([""]) == 1
+    assert report(["--output", "x" * 300, str(log)]) == 1
     assert report(["--output", str(tmp_path / "no" / "where"), str(log)]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert "none\\x1b cannot be read: No such file or directory" in err
     assert "is a folder: name the files in it" in err
+    assert "a LOG is an empty word: it names no file" in err
+    assert f"{'x' * 300} cannot be written: File name too long" in err
     assert "No such file or directory" in err.splitlines()[-1]
 
 
@@ -185,7 +223,7 @@ def test_trouble_is_told_on_standard_error(log):
         f"panda report: {log} is the same file as {log}: read once",
         f"panda report: {log}:5: the last line is torn: skipped",
         f"panda report: {other} is cut off: read as far as it goes",
-        "panda report: the log says that 3 records were lost: no figure here has them",
+        "panda report: the log says that 3 records were lost: in no figure here",
     ]
 
 
@@ -199,7 +237,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path):
     ) as process:
         assert process.stdout.readline() == b"[\n"
         process.stdout.close()
-        assert process.wait(60) == 0
+        assert process.wait(60) == GONE
         assert process.stderr.read() == b""
 
 
@@ -209,6 +247,43 @@ def test_a_terminal_that_speaks_little_gets_what_it_can(log):
     done = run(log, env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert b"emine \\xe9\\u4e2d" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("40", 40), ("200", 200), ("1", 20), ("0", 120), ("wide", 120), (None, 120)]
+)
+def test_a_table_is_as_wide_as_its_terminal(columns, width, log):
+    """Or as COLUMNS says, where it goes to none; and as wide as most are where neither says."""
+    log.write_bytes(line(record(end_user="u" * 300)))
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    done = run("--by", "user", log, env=environment | ({"COLUMNS": columns} if columns is not None else {}))
+    lines = done.stdout.decode().splitlines()
+    assert width - 1 <= max(map(len, lines)) <= width or width == 20
+
+
+def test_a_terminal_says_how_wide_it_is(log, monkeypatch, capsys):
+    """Unless COLUMNS does."""
+    log.write_bytes(line(record(end_user="u" * 300)))
+    monkeypatch.delenv("COLUMNS", raising=False)
+    for columns, width in ((0, 120), (72, 72)):
+        monkeypatch.setattr(sys.stdout, "fileno", lambda: 1)
+        monkeypatch.setattr(os, "get_terminal_size", lambda _fd, found=columns: os.terminal_size((found, 24)))
+        assert report(["--by", "user", str(log)]) == 0
+        assert width - 1 <= max(map(len, capsys.readouterr().out.splitlines())) <= width
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "html"])
+def test_what_is_for_programs_is_utf_8_wherever_it_goes(form, log, tmp_path):
+    """Whatever the terminal speaks: as in a file that is written by name, and as a page says of itself."""
+    log.write_bytes(line(record(end_user="emine é中 \ud800")))
+    done = run("--format", form, log, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 0
+    assert ("emine é中" in done.stdout.decode()) is (form != "json")
+    out = tmp_path / "out"
+    assert run("--format", form, "--output", out, log).returncode == 0
+    # A page says when it was made.
+    assert out.read_bytes()[:200] == done.stdout[:200]
+    assert form == "html" or out.read_bytes() == done.stdout
 
 
 def test_an_interrupted_report_is_quiet(log, monkeypatch, capsys):
@@ -228,19 +303,21 @@ def test_an_interrupted_report_is_quiet(log, monkeypatch, capsys):
         ([1000], True, ["\rreading: 20 % \x1b[K", "\rreading: 60 % \x1b[K", "\r\x1b[K"]),
         ([0], True, ["\rreading: 0 MB \x1b[K", "\rreading: 0 MB \x1b[K", "\r\x1b[K"]),
         ([1000], False, []),
+        ([1000], "dumb", []),
     ],
 )
 def test_progress_is_for_terminals_and_for_those_who_wait(sizes, terminal, shown, monkeypatch):
-    """After a second, five times a second at most, and gone at the end; never in a pipe."""
+    """After a second, five times a second at most, and gone at the end; never in a pipe, nor where no line can be taken back."""
     written, clock = [], iter([0.0, 0.5, 1.5, 1.6, 1.8])
 
     class Terminal(io.StringIO):
         def isatty(self):
-            return terminal
+            return bool(terminal)
 
         def write(self, text):
             written.append(text)
 
+    monkeypatch.setenv("TERM", "dumb" if terminal == "dumb" else "xterm")
     monkeypatch.setattr(sys, "stderr", Terminal())
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
     progress = Progress([Source("log", size) for size in sizes])

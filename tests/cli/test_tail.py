@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pytest
 
 from panda_addon.cli import tail as module
+from panda_addon.cli.streams import GONE
 from panda_addon.cli.tail import tail
 from tests.report.recording import NOON, line, record
 
@@ -111,12 +112,11 @@ def test_standard_input_is_shown_as_it_comes():
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(log):
-    """When what reads the lines is gone the next line ends it, quietly."""
-    with running(log) as tailing:
-        tailing.next("u2")
+    """When what reads the lines is gone it ends, quietly, and does not wait for a next line."""
+    with running("-n", "1", log) as tailing:
+        tailing.next("u11")
         tailing.process.stdout.close()
-        append(log, "more")
-        assert tailing.process.wait(60) == 0
+        assert tailing.process.wait(60) == GONE
         assert tailing.process.stderr.read() == b""
 
 
@@ -218,6 +218,8 @@ def test_colours_are_for_terminals(arguments, environment, terminal, coloured, l
         (["-n", "-1", "x"], 2, "-n must not be negative"),
         (["--where", "usr=a", "x"], 2, "did you mean user?"),
         (["--since", "noon", "x"], 2, "'noon' is no time"),
+        (["--since", "", "x"], 2, "'' is no time"),
+        ([""], 1, "a LOG is an empty word: it names no file"),
         (["--no-follow", "/no/such\x1bfile"], 1, "/no/such\\x1bfile cannot be read: No such file or directory"),
         (["."], 1, ". is a folder"),
     ],

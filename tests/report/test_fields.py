@@ -34,6 +34,10 @@ from tests.report.recording import hostile_records, read, record
         ("tier", {"price__tier": "flex"}, "flex"),
         ("tier", {"price__tier": "flex", "response__service_tier": "priority"}, "priority"),
         ("key", {"key": 7}, "7"),
+        ("end_user", {"end_user": ""}, None),
+        ("user", {"end_user": "", "client__proxy_user": ""}, None),
+        ("model", {"request__model": ""}, None),
+        ("key", {"key": ""}, None),
     ],
 )
 def test_what_a_record_says_under_a_field(field, changes, value):
@@ -68,11 +72,12 @@ def test_an_unknown_field_is_refused(text, meant):
     [
         ("user=alice", True), ("user=al*", True), ("user=Alice", False), ("user=", False), ("user!=bob", True),
         ("user!=alice", False), ("proxy_user=", True), ("proxy_user=?*", False), ("status=2??", True), ("key=sha256:ab…", True),
-        ("key=sha256:b…", False), ("user=[a-c]lice", True), ("day=2026-11-20", True), ("user =alice", True),
+        ("key=sha256:b…", False), ("user=[a-c]lice", True), ('user="alice"', True), ('user="alice "', False),
+        ("proxy_user=(none)", True), ("user!=(none)", True), ("user=(none)", False), ('user="', False), ("day=2026-11-20", True), ("user =alice", True),
     ],
 )  # fmt: skip
 def test_a_condition_is_a_shell_pattern(condition, fits):
-    """The whole word must fit, `!=` turns it round, and what a table shortened can be pasted."""
+    """The whole word must fit, `!=` turns it round, and a name can be pasted as a table shows it."""
     assert fit(read(record()), [where(condition)]) is fits
 
 

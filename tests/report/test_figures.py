@@ -21,10 +21,11 @@ def test_nothing_is_left_that_a_terminal_obeys(text):
     [
         (None, "(none)"), ("", "(none)"), (200, "200"), ("alice", "alice"), ("\x1b[2J", "\\x1b[2J"), ("a\u202eb", "a\\u202eb"),
         ("sha256:" + "ab" * 32, "sha256:abababababab…"), ("sha256:abab", "sha256:abab"), ("\ud800", "\\ud800"),
+        ("(none)", '"(none)"'), (" ", '" "'), ("alice ", '"alice "'), (" alice", '" alice"'), ("a b", "a b"),
     ],
 )  # fmt: skip
 def test_a_name_can_be_read(value, shown):
-    """A key's fingerprint is shortened, nothing is called nothing, and what is no letter is escaped."""
+    """A key's fingerprint is shortened, nothing is called nothing, what looks like nothing or like another is in quotes, and what is no letter is escaped."""
     assert named(value) == shown
 
 

@@ -1,3 +1,4 @@
+import gzip
 import os
 import random
 
@@ -6,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panda_addon.report import follow as module
-from panda_addon.report.files import MAX_LINE
+from panda_addon.report.files import MAX_LINE, LogError
 from panda_addon.report.follow import Follower
 
 
@@ -69,6 +70,87 @@ def test_rotation_loses_nothing(path, follower, notices):
     assert notices == ["the last line of the old log is torn: skipped", "log is a new file: following it"]
     append(path, b"5\n")
     assert list(follower.lines()) == [b"5"]
+
+
+def rotate(path, *, packed=False):
+    """Move the log and all that were moved before it on by one, as logrotate does, each a second younger than the one before."""
+    rotated = sorted(path.parent.glob("log.*"), key=lambda each: -int(each.name.split(".")[1]))
+    for each in rotated:
+        _, number, *packing = each.name.split(".")
+        each.rename(path.with_name(".".join(["log", str(int(number) + 1), *packing])))
+    first = path.with_suffix(".1")
+    path.rename(first)
+    os.utime(first, (10**9 + len(rotated), 10**9 + len(rotated)))
+    if packed:
+        times = first.stat()
+        first.with_suffix(".1.gz").write_bytes(gzip.compress(first.read_bytes()))
+        os.utime(first.with_suffix(".1.gz"), ns=(times.st_atime_ns, times.st_mtime_ns))
+        first.unlink()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_rotation_more_than_once_loses_nothing(packed, path, follower, notices):
+    """The files that came between two looks are read whole, in their order, each once; packed ones too."""
+    append(path, b"1\n")
+    assert list(follower.lines()) == [b"1"]
+    append(path, b"2\n")
+    rotate(path, packed=packed)
+    for number in (b"3\n4\n", b"5\n"):
+        append(path, number)
+        rotate(path, packed=packed)
+    append(path, b"6\n")
+    assert list(follower.lines()) == [b"2", b"3", b"4", b"5", b"6"]
+    rotate(path, packed=packed)
+    append(path, b"7\n")
+    assert list(follower.lines()) == [b"7"]
+    assert notices == ["log is a new file: following it"] * 2
+
+
+def test_what_was_rotated_before_is_not_shown(path, follower):
+    """Only what came behind the file that is followed is news."""
+    append(path, b"1\n")
+    rotate(path)
+    append(path, b"2\n")
+    follower = Follower(str(path), pytest.fail)
+    assert list(follower.lines()) == [b"2"]
+    follower.close()
+
+
+def test_a_log_that_was_moved_elsewhere_leaves_a_doubt(path, follower, notices):
+    """Who moved it there may have moved another there since, and it is said."""
+    append(path, b"1\n")
+    list(follower.lines())
+    path.unlink()
+    append(path, b"2\n")
+    assert list(follower.lines()) == [b"2"]
+    assert notices == [
+        "log is a new file: following it; the old one is not beside it, so records between the two may be missing"
+    ]
+
+
+def test_what_came_between_may_be_torn_or_unreadable(path, follower, notices, monkeypatch):
+    """What can be read of it is; the rest is said."""
+    append(path, b"1\n")
+    list(follower.lines())
+    rotate(path)
+    for data in (b"2\nto", b"x" * (MAX_LINE + 1) + b"\n3\n", b"4\n"):
+        append(path, data)
+        rotate(path)
+    real = module.pieces
+
+    def read(source, *others):
+        if source.path.endswith("log.1"):
+            raise LogError("log.1 cannot be read: Permission denied")
+        return real(source, *others)
+
+    monkeypatch.setattr(module, "pieces", read)
+    append(path, b"5\n")
+    assert list(follower.lines()) == [b"2", b"x" * MAX_LINE, b"3", b"5"]
+    assert notices == [
+        "the last line of log.3 is torn: skipped",
+        "log.1 cannot be read: Permission denied",
+        "log is a new file: following it",
+    ]
 
 
 def test_a_log_that_goes_between_two_looks_is_waited_for(path, follower, monkeypatch):
@@ -163,13 +245,15 @@ def test_a_log_of_one_endless_line_has_no_last_lines(path, follower):
 @given(st.randoms(use_true_random=False))
 def test_every_line_comes_once_and_in_order(path, chance: random.Random):
     """However writing, rotation and reading take turns, no line is lost or doubled."""
-    path.unlink(missing_ok=True)
-    follower, written, found, rest = Follower(str(path), lambda _what: None), [], [], b""
+    for old in path.parent.iterdir():
+        old.unlink()
+    follower, rest = Follower(str(path), lambda _what: None), b""
+    append(path, b"first\n")
+    found, written = list(follower.lines()), [b"first"]
     for number in range(20):
         what = chance.choice(("write", "write", "part", "rotate", "read"))
         if what == "rotate" and path.exists() and not rest:
-            found += follower.lines()
-            path.rename(path.with_suffix(".1"))
+            rotate(path, packed=chance.random() < 0.3)
         elif what in ("write", "part"):
             line = b"%d" % number
             append(path, line if what == "part" else line + b"\n")
@@ -179,6 +263,8 @@ def test_every_line_comes_once_and_in_order(path, chance: random.Random):
                 rest = b""
         else:
             found += follower.lines()
+    # What was moved away is given when the next file is there.
+    append(path, b"\n")
     found += follower.lines()
     follower.close()
-    assert found == written
+    assert found == [*written, rest]

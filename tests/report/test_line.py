@@ -47,9 +47,10 @@ def test_a_record_is_a_line(changes, line):
     assert rendered(read(record(NOON, **changes)), colour=False) == line
 
 
-def test_a_line_that_is_no_record_is_told():
-    """Its content, which could be anything, is not shown."""
-    assert rendered(None, colour=False) == "                 a line that is no record"
+@pytest.mark.parametrize("found", [None, {}, {"level": "info", "msg": "hello"}, {"event": None}, {"event": {"a": 1}}])
+def test_a_line_that_is_no_record_is_told(found):
+    """Its content, which could be anything, is not shown; JSON that other programs write is none of ours."""
+    assert rendered(found, colour=False) == "                 a line that is no record"
 
 
 @pytest.mark.parametrize(

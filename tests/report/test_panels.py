@@ -41,6 +41,23 @@ def test_the_largest_are_shown_and_the_others_summed_up():
     assert "not shown" not in sums(report, 0)
 
 
+def test_those_of_unknown_cost_are_named_where_they_are_left_out():
+    """In the panel of spenders and in the table, with how many calls it is; a name that is none of a tag's is escaped."""
+    unpriced = [record(cost=None, end_user=name) for name in ("<b>", "eve", "eve")]
+    report, detail = told(*MANY, *unpriced, record(cost="0", end_user="free"))
+    said = words(spenders(report, detail, "user"))
+    assert said.endswith("6 others: $6.00 Of unknown cost among them: eve (2 calls), &lt;b&gt; (1 call).")
+    assert "8 more rows not shown, in the sum below. Of unknown cost among them: user=eve (2 calls), " in words(
+        sums(report, 4)
+    )
+    assert "Of unknown cost" not in words(sums(report, 0)) + words(spenders(*told(*unpriced), "user"))
+    assert (
+        words(spenders(*told(*unpriced, *[record(cost="0", end_user="free")] * 3), "user"))
+        .split("share ")[1]
+        .startswith("eve unknown 2 calls · 2 unpriced &lt;b&gt; unknown 1 call · 1 unpriced free $0 3 calls")
+    )
+
+
 def test_a_spender_says_what_changed_and_what_is_unknown():
     """What has no known cost but none is unknown; a bar is as long as its share of the largest."""
     report, detail = told(
@@ -49,7 +66,7 @@ def test_a_spender_says_what_changed_and_what_is_unknown():
     )  # fmt: skip
     panel = spenders(report, detail, "user")
     assert words(panel).split("change ")[1] == (
-        "alice $2.00 1 call · 67 % · +$1.50 &lt;b&gt; $1.00 1 call · 33 % · +$1.00 bob unknown 1 call · 0 % · $0 · 1 unpriced"
+        "alice $2.00 1 call · 67 % · +$1.50 &lt;b&gt; $1.00 1 call · 33 % · +$1.00 bob unknown 1 call · $0 · 1 unpriced"
     )
     assert re.findall(r"width:([0-9.]+)%", panel) == ["100.0", "50.0", "0.0"]
 

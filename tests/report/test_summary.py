@@ -42,6 +42,24 @@ def test_rows_come_by_cost():
     assert not found.compared
 
 
+def test_of_what_cost_nothing_what_may_have_cost_something_comes_first():
+    """Whose cost is not known stands behind all that is known to have cost anything, and before what was free."""
+    found = report(
+        record(cost="0", end_user="free"), record(cost="0", end_user="free"), record(cost="0.1", end_user="paid"),
+        record(cost=None, end_user="unknown"),
+    )  # fmt: skip
+    assert [row.key for row in found.rows] == [("paid",), ("unknown",), ("free",)]
+
+
+def test_an_empty_name_is_no_name():
+    """What a record leaves out and what it leaves empty are one row; a caller who is called like none is another."""
+    found = report(
+        record(cost="1", end_user=None), record(cost="2", end_user=""), record(cost="1", end_user="(none)"),
+    )  # fmt: skip
+    nothing = (0, dollars())
+    assert shown(found) == [(None, 2, dollars("3"), *nothing), ("(none)", 1, dollars("1"), *nothing)]
+
+
 def test_a_spike_shows_its_cause_first():
     """With a period before, what rose most comes first, and what is no more is still shown."""
     found = report(
@@ -104,11 +122,14 @@ MISSING = (
     [
         ([{"schema": 1, "event": "policy_reloaded"}], Period(), []),
         ([{"schema": 1, "event": "records_lost", "count": 3}, {"schema": 1, "event": "records_lost", "count": 2000}], Period(),
-         ["the log says that 2,003 records were lost: no figure here has them"]),
-        ([{"a": 1}], Period(), ["1 lines are JSON but no records of Panda's: skipped"]),
-        ([record(schema=2)], Period(), ["1 records are not of schema 1, the one this version knows: read as if they were"]),
-        ([record(time=None, id=None)], Period(), ["1 records do not say when: counted"]),
-        ([record(time=None, id=None)], Period(until="2027"), ["1 records do not say when: left out"]),
+         ["the log says that 2,003 records were lost: in no figure here"]),
+        ([{"schema": 1, "event": "records_lost", "count": 1}], Period(), ["the log says that 1 record was lost: in no figure here"]),
+        ([{"a": 1}], Period(), ["1 line is JSON but no record of Panda's: skipped"]),
+        ([{"a": 1}, {"event": 5}], Period(), ["2 lines are JSON but no records of Panda's: skipped"]),
+        ([record(schema=2)], Period(), ["1 record is not of schema 1, the one this version knows: read as if of it"]),
+        ([record(schema=2)] * 2, Period(), ["2 records are not of schema 1, the one this version knows: read as if of it"]),
+        ([record(time=None, id=None)], Period(), ["1 record does not say when: counted"]),
+        ([record(time=None, id=None)], Period(until="2027"), ["1 record does not say when: left out"]),
         ([record()], Period(since="2026"), ["--since is still to come, so there is no period before it to compare with"]),
         ([record()], LAST_DAY, [MISSING]),
         ([record(), record(NOON - 2 * DAY)], LAST_DAY, []),

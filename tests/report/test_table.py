@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ def test_a_report_is_a_headline_and_a_table():
         "──────  ────────────────────  ─────  ─────────  ──────  ──────  ───────  ─────  ────────  ───────  ──────  ──────",
         "alice   sha256:abababababab…      1  1,234,567       0      10   $12.50   96 %         0        0     812     812",
         "(none)  sha256:abababababab…      1         30       5      70    $0.50    4 %         0        1     812     812",
-        "carol   sha256:abababababab…      1          0       0       0  unknown    0 %         1        0     812     812",
+        "carol   sha256:abababababab…      1          0       0       0  unknown      -         1        0     812     812",
         "──────  ────────────────────  ─────  ─────────  ──────  ──────  ───────  ─────  ────────  ───────  ──────  ──────",
         "total                             3  1,234,597       5      80   $13.00  100 %         1        1     812     812",
     ]
@@ -47,6 +48,23 @@ def test_a_long_table_says_what_it_leaves_out():
     assert sum(line.startswith("u") for line in lines[4:]) == 5
 
 
+def test_a_long_table_names_those_of_unknown_cost_that_it_leaves_out():
+    """They stand behind all of known cost, though they may have spent the most: those with the most tokens come first."""
+    priced = [record(cost="1", end_user="a"), record(cost="1", end_user="b")]
+    unpriced = [record(cost=None, end_user=f"u{tokens}", usage=(tokens, 0, 1, 0)) for tokens in (10, 5000, 40, 700, 3)]
+    lines = list(table(report(*priced, *unpriced, unpriced[0], record(cost="0", end_user="z")), top=1))
+    assert lines[-4:-2] == [
+        "… and 7 more rows with $1.00, 50 %, 6 of unknown cost",
+        "Of unknown cost among them: user=u5000 (1 call), user=u700 (1 call), user=u40 (1 call) and 2 others.",
+    ]
+    assert (
+        list(table(report(*priced, unpriced[0], unpriced[0]), top=2))[-3]
+        == "Of unknown cost among them: user=u10 (2 calls)."
+    )
+    assert all("Of unknown" not in line for line in table(report(*priced, *unpriced)))
+    assert max(map(len, table(report(*priced, *unpriced), top=1, width=60))) <= 60
+
+
 def test_nothing_has_no_table():
     """A log without calls is said to have none."""
     assert list(table(report())) == ["No calls."]
@@ -56,7 +74,30 @@ def test_long_names_are_cut_to_make_room():
     """What does not fit is cut, the longest name first, and marked."""
     found = report(record(end_user="u" * 60, organization="o" * 200), by="user,organization")
     assert list(table(found, width=60))[-3] == f"{'u' * 19}…  {'o' * 19}…      1  $0.250000"
-    assert list(table(found, width=30))[-3].startswith(f"{'u' * 7}…  {'o' * 7}…")
+    assert list(table(found, width=30))[-3] == f"{'u' * 7}…  {'o' * 8}…  $0.250000"
+    assert list(table(found, width=20))[-3] == f"{'u' * 7}…  {'o' * 7}…  $0.250000"
+
+
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (120, "user model calls input cached output reasoning cost before change p50 ms p95 ms"),
+        (80, "user model calls input cached output cost before change"),
+        (60, "user model calls cost before change"),
+        (50, "user model calls cost change"),
+        (40, "user model cost change"),
+        (30, "user model cost change"),
+    ],
+)
+def test_a_narrow_terminal_gets_the_columns_that_say_most(width, columns):
+    """Who, how much, and how much more, down to some thirty columns; then what was before goes, then how many calls."""
+    found = report(
+        record(cost="9", request__model="gpt-6-astra"), record(NOON - DAY, cost="1", request__model="gpt-6-astra"),
+        record(cost="2", end_user="bob"), by="user,model", period=LAST_DAY,
+    )  # fmt: skip
+    lines = list(table(found, width=width, top=1))
+    assert [" ".join(line.split()) for line in lines if line.startswith("user ")] == [columns]
+    assert max(map(cells_wide, lines)) <= max(width, 36)
 
 
 @given(
