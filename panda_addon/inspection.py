@@ -72,6 +72,7 @@ class Inspection:
             method=call.method,
             host=call.host,
             path=call.path.partition("?")[0],
+            secret=call.api_key,
             revision=ruleset.revision,
             trace_id=trace_id(call.traceparent),
         )

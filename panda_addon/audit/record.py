@@ -5,8 +5,10 @@ No prompt, no completion, no key: pointers are public ones, phrases are the list
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from panda_addon.exchange import Bill, Uninspected, Usage
@@ -23,6 +25,9 @@ MAX_FINDINGS = 100
 
 _MAX_NAME = 256
 _USUAL = asdict(Usage())
+# What has the look of one of OpenAI's keys. A caller's own is known, whatever it looks like, unless it is as short as a word.
+_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}")
+_SHORTEST_KEY = 12
 _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
@@ -36,6 +41,7 @@ class Facts:
     method: str
     host: str
     path: str
+    secret: str | None = field(default=None, repr=False)
     policy: Policy | None = None
     revision: str | None = None
     endpoint: str | None = None
@@ -69,6 +75,7 @@ def build(facts: Facts) -> dict[str, Any]:
     """The record as the members of its JSON object, in the order in which they are written."""
     policy = facts.policy
     confidential = _confidential(policy)
+    name = partial(short, secret=facts.secret)
     record: dict[str, Any] = {
         "time": timestamp(facts.began),
         "id": facts.id,
@@ -81,20 +88,20 @@ def build(facts: Facts) -> dict[str, Any]:
         },
         "client": {
             "ip": facts.caller.ip,
-            "proxy_user": facts.caller.proxy_user,
-            "user_agent": short(facts.caller.user_agent),
+            "proxy_user": name(facts.caller.proxy_user),
+            "user_agent": name(facts.caller.user_agent),
         },
         "key": facts.caller.key,
-        "organization": short(facts.caller.organization),
-        "project": short(facts.caller.project),
-        "end_user": short(facts.end_user),
+        "organization": name(facts.caller.organization),
+        "project": name(facts.caller.project),
+        "end_user": name(facts.end_user),
         **_identity(facts),
         "request": {
-            "method": short(facts.method),
-            "host": short(facts.host),
-            "path": short(facts.path),
+            "method": name(facts.method),
+            "host": name(facts.host),
+            "path": name(facts.path),
             "endpoint": facts.endpoint,
-            "model": short(facts.model),
+            "model": name(facts.model),
             "stream": facts.stream,
             "bytes": facts.request_bytes,
             "prompt_chars": facts.prompt_chars,
@@ -104,10 +111,10 @@ def build(facts: Facts) -> dict[str, Any]:
         "findings": [_finding(finding, confidential) for finding in facts.findings[:MAX_FINDINGS]],
         "uninspected": [{"at": public(part.at), "reason": part.reason} for part in facts.uninspected[:MAX_FINDINGS]],
         "usage": _usage(facts.charge),
-        **_price(facts.charge),
+        **_price(facts.charge, name),
         "response": {
             "status": facts.status,
-            "upstream_request_id": short(facts.upstream_request_id),
+            "upstream_request_id": name(facts.upstream_request_id),
             "bytes": facts.response_bytes,
             "ended": facts.ended,
         },
@@ -117,7 +124,7 @@ def build(facts: Facts) -> dict[str, Any]:
             "panda": _ms(facts.own),
         },
     }
-    answered = {"model": short(facts.bill.model), "service_tier": short(facts.bill.tier)}
+    answered = {"model": name(facts.bill.model), "service_tier": name(facts.bill.tier)}
     record["response"] |= {name: value for name, value in answered.items() if value is not None}
     if facts.events is not None:
         record["response"] |= {"events": facts.events, "chars": facts.chars}
@@ -155,9 +162,15 @@ def timestamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def short(value: str | None) -> str | None:
-    """A name that a caller chose, cut to what a log can bear."""
-    return value if value is None or len(value) <= _MAX_NAME else value[:_MAX_NAME] + "…"
+def short(value: str | None, secret: str | None = None) -> str | None:
+    """A name that a caller chose, cut to what a log can bear; a key in it, above all the caller's own, is its fingerprint."""
+    if value is None:
+        return None
+    if secret and len(secret) >= _SHORTEST_KEY:
+        value = value.replace(secret, fingerprint(secret))
+    if "sk-" in value:
+        value = _KEY.sub(lambda key: fingerprint(key[0]), value)
+    return value if len(value) <= _MAX_NAME else value[:_MAX_NAME] + "…"
 
 
 def _confidential(policy: Policy | None) -> frozenset[str]:
@@ -214,7 +227,7 @@ def _usage(charge: Charge) -> dict[str, Any] | None:
     return {**always, **special, "source": charge.source}
 
 
-def _price(charge: Charge) -> dict[str, Any]:
+def _price(charge: Charge, name: Callable[[str | None], str | None]) -> dict[str, Any]:
     """What it cost, None if that is not known, by which price, and without which fees."""
     price = charge.price
     if price is None:
@@ -225,8 +238,8 @@ def _price(charge: Charge) -> dict[str, Any]:
         "cost_usd": float(price.usd),
         "price": {
             "source": price.source,
-            "model": short(price.model),
-            "tier": short(price.tier),
+            "model": name(price.model),
+            "tier": name(price.tier),
             **({"without": list(price.without)} if price.without else {}),
         },
     }

@@ -314,6 +314,28 @@ def test_a_trace_id_is_that_of_the_traceparent_header(header, expected):
     assert trace_id(header) == expected
 
 
+def test_a_key_is_a_fingerprint_wherever_a_caller_puts_it():
+    """The caller's own key, and whatever looks like one, stands in no field of a record, cut or whole."""
+    own, other = "0123456789abcdef0123456789abcdef", "sk-proj-0123456789_abcdef-0123"
+    told = f"my {own} and KEY_{other}" + "x" * 250
+    caller = Caller(proxy_user=own, organization=own, project=other, user_agent=told)
+    facts = Facts("01X", 0.0, caller, "POST", own, f"/v1/files/{other}", secret=own, model=own, end_user=told)
+    facts.charge = Charge(Usage(), "reported", Price(Decimal(1), "policy", own, "default"))
+    facts.bill = Bill(model=other, tier=own)
+    written = json.dumps(build(replace(facts, upstream_request_id=own)))
+    assert own[:20] not in written
+    assert other[:20] not in written
+    assert build(facts)["organization"] == fingerprint(own)
+    assert build(facts)["request"]["path"] == f"/v1/files/{fingerprint(other)}"
+
+
+@pytest.mark.parametrize("value", ["sk-short", "task-0123456789abcdef", "risk-0123456789abcdef", "x", "mask-sk"])
+def test_what_is_no_key_stays(value):
+    """A word that happens to be a very short key, or to end as keys begin, is no secret."""
+    assert short(value, "x") == value
+    assert short(f"{value} {value}", "short") == f"{value} {value}"
+
+
 def test_a_timestamp_is_utc_with_microseconds():
     """Times sort as text."""
     assert timestamp(1.000001) == "1970-01-01T00:00:01.000001Z"
