@@ -60,7 +60,7 @@ class Order:
     be sound, `text` that it is text, or nothing that is billed; `opaque` is the length of what OpenAI alone can read, in
     characters, and `kept` that items go by their ids alone; `numbers` is the length of all numbers in messages; `characters` is
     the length of what is to be spoken, which some models bill; `declared` are the members that a model is shown as JSON, by
-    their pointers.
+    their pointers, and `pictures` the URLs of pictures, by the pointers of these: most of them hold all of the picture.
     """
 
     tier: str | None = None
@@ -75,6 +75,7 @@ class Order:
     numbers: int = 0
     characters: int = 0
     declared: Mapping[str, object] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,11 @@ class Account:
         """Take note of a request that was read; `edited` says that its text is not what went out."""
         self._target = target
         self._edited = edited
-        self._asked = replace(exchange, spans=())
+        order = exchange.order
+        if order is not None and order.pictures:
+            # They are large, and an answer may be long in coming.
+            order = replace(order, pictures={})
+        self._asked = replace(exchange, spans=(), order=order)
         for index, span in enumerate(shown(exchange)):
             self._prompt.add(str(index), span.text)
 

@@ -18,6 +18,7 @@ from panda_addon.meter.prices import price, window, worst
 from panda_addon.meter.tokens import framing
 from panda_addon.policy.model import Policy
 from panda_addon.verdict import Action, Finding
+from panda_addon.wire.pictures import size as picture_size
 
 # More than any model reads or answers: above it a number is no size, and there is nothing to work out.
 MAX_TOKENS = 1 << 31
@@ -25,6 +26,9 @@ MAX_TOKENS = 1 << 31
 # What OpenAI adds around a prompt beside its framing: some ten tokens where it was observed, and for each tool the
 # declaration that it is written as.
 _HIDDEN, _HIDDEN_TOOL = 64, 128
+
+# So many pictures OpenAI takes in one request, by its guide to images. Of more none is looked at.
+_MAX_PICTURES = 500
 
 # Models that search whether they are asked to or not.
 _SEARCHES = re.compile(r".*(-search-(preview|api)|deep-research).*", re.IGNORECASE)
@@ -88,12 +92,14 @@ class _Ordered:
             return "the call lets OpenAI's own tools run, and what they add cannot be told before"
         if order.sound or any(part.reason == "audio" for part in exchange.uninspected):
             return "what sound costs cannot be told before"
-        output, extra, pictures = self._most_output(), self._beside_text(), self._pictures()
+        output = self._most_output()
         if output is None:
             return f"without {self._cap_name} as a whole number there is no telling how long the answer is"
-        if extra is None or pictures is None:
+        seen = self._pictures()
+        extra, dearer = self._beside_text(seen), self._dearer(seen)
+        if extra is None or dearer is None:
             return "the call holds or refers to what has no known bound"
-        limit -= pictures
+        limit -= dearer
         largest = self._worst(extra + size(exchange), output)
         if largest is not None and largest <= limit:
             return None
@@ -125,20 +131,18 @@ class _Ordered:
             at=self.at,
         )
 
-    def _beside_text(self) -> int | None:
+    def _beside_text(self, pictures: int | None) -> int | None:
         """The most tokens there may be in the prompt beside text. None where there is no bound."""
         order = self.order
         around = framing(self.exchange.endpoint, order.messages) + _HIDDEN + _HIDDEN_TOOL * order.tools
-        pictures = self._bounded_pictures
         if pictures is not None and not order.kept and all(_bounded(part) for part in self.exchange.uninspected):
             return around + order.token_ids + order.numbers + order.opaque + pictures
         # Whatever it refers to, and however large a picture is, no more is read than the model has room for.
         return window(self.exchange.model)
 
-    def _pictures(self) -> Decimal | None:
+    def _dearer(self, pictures: int | None) -> Decimal | None:
         """How much more than text its pictures may cost. None if that is not known."""
-        bounded = self._bounded_pictures
-        tokens = window(self.exchange.model) if bounded is None else bounded
+        tokens = window(self.exchange.model) if pictures is None else pictures
         if not tokens:
             return None if tokens is None else Decimal(0)
         usage, exchange = Usage(tokens, input_image_tokens=tokens), self.exchange
@@ -146,12 +150,21 @@ class _Ordered:
         as_text = self._worst(tokens, 0)
         return None if own is None or as_text is None else max(own - as_text, Decimal(0))
 
-    @property
-    def _bounded_pictures(self) -> int | None:
-        """The most tokens that its pictures may be. None if there is no bound for one."""
-        pictures = sum(part.reason == "image" for part in self.exchange.uninspected)
-        each = most(self.exchange.model) if pictures else 0
-        return None if each is None else each * pictures
+    def _pictures(self) -> int | None:
+        """The most tokens that its pictures may be. None if there is no bound for one, or less room for all of them."""
+        found = [part.at for part in self.exchange.uninspected if part.reason == "image"]
+        if not found:
+            return 0
+        model, urls = self.exchange.model, self.order.pictures
+        room = window(model) or MAX_TOKENS
+        total = 0
+        for at in found:
+            url = urls.get(at) if len(found) <= _MAX_PICTURES else None
+            each = most(model, picture_size(url) if url else None)
+            if each is None or total + each > room:
+                return None
+            total += each
+        return total
 
     def _most_output(self) -> int | None:
         """How many tokens all answers may have. None if nothing says: not every model's own bound is to be had."""

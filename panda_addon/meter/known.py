@@ -4,6 +4,9 @@ Figures are second-hand where it says so; the price list goes before them as soo
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from panda_addon.policy.model import Globs, LongPrompts, PriceRow, TokenPrices
@@ -51,7 +54,7 @@ ROWS = (
         long=_LONG,
         residency=RESIDENCY,
     ),
-    # https://developers.openai.com/api/docs/models/gpt-6.2-sol
+    # https://developers.openai.com/api/docs/models/gpt-6.2-sol, which has its window and its offer below too.
     PriceRow(
         model="gpt-6.2-sol",
         matches=Globs((re.compile(r"gpt-6\.2-sol" + _DATE),)),
@@ -73,6 +76,24 @@ ROWS = (
         text=TokenPrices(Decimal(0), None, Decimal(0)),
     ),
 )
+
+
+# By the names of rows: how many tokens a window holds; and up to which day some tiers cost less than they do later.
+_WINDOWS = {"gpt-6.2-sol": 1_050_000}
+_OFFERS = {"gpt-6.2-sol": (date(2027, 2, 28), {"ultrafast": Decimal(3)})}
+
+
+def rows(model: str, day: date) -> Iterator[PriceRow]:
+    """The rows for a model, with what they say on a day."""
+    for row in ROWS:
+        if row.matches.match(model):
+            last, tiers = _OFFERS.get(row.model, (date.min, {}))
+            yield replace(row, tiers={**row.tiers, **tiers}) if day <= last else row
+
+
+def known_window(model: str) -> int | None:
+    """How many tokens a model's window holds that the price list lacks; None where that is not known either."""
+    return next((_WINDOWS.get(row.model) for row in ROWS if row.matches.match(model)), None)
 
 
 def regional(host: str) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from panda_addon.exchange import Bill, Usage
 from panda_addon.meter.fees import left_out
-from panda_addon.meter.known import ROWS, TIER_NAMES, costs_more_in_regions, regional
+from panda_addon.meter.known import TIER_NAMES, costs_more_in_regions, known_window, regional, rows
 from panda_addon.meter.published import context_window, price_list, published
 from panda_addon.meter.rates import Quote, UnpricedError, cost, dearest, flat, rates
 from panda_addon.policy.model import Fallback, Policy, PriceRow
@@ -99,7 +99,9 @@ def worst(
 
 def window(model: str | None) -> int | None:
     """How many tokens a model's context window holds, prompt and answer together; None where that is not known."""
-    return context_window(model) if model is not None and len(model) <= _MAX_NAME else None
+    if model is None or len(model) > _MAX_NAME:
+        return None
+    return context_window(model) or known_window(model)
 
 
 def warm() -> None:
@@ -127,11 +129,7 @@ def _resolved(prices: tuple[PriceRow, ...], model: str, tier: str, day: date, re
             # Whoever writes a row for a model knows better than any list.
             return (_by_row(row, "policy", tier, region=region),)
     listed = published(model, tier, day, region=region)
-    shipped = (
-        _by_row(row, "panda", tier, region=region and costs_more_in_regions(model))
-        for row in ROWS
-        if row.matches.match(model)
-    )
+    shipped = (_by_row(row, "panda", tier, region=region and costs_more_in_regions(model)) for row in rows(model, day))
     return (*([listed] if listed else []), *shipped)
 
 

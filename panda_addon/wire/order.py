@@ -1,6 +1,6 @@
 """What a request's price depends on, beside its text, its model and its cap."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from panda_addon.exchange import Order
 from panda_addon.wire.shape import Shape
@@ -23,8 +23,8 @@ _CALLERS_OWN = frozenset(
 )
 
 
-def read_order(shape: Shape, members: _Members) -> Order | None:
-    """What a request orders; None where nobody is billed for it."""
+def read_order(shape: Shape, members: _Members, pictures: Mapping[str, str] | None = None) -> Order | None:
+    """What a request orders, with the URLs of its pictures by their pointers; None where nobody is billed for it."""
     if shape.free or not shape.model:
         return None
     tier = members.get("service_tier")
@@ -50,6 +50,7 @@ def read_order(shape: Shape, members: _Members) -> Order | None:
             **{f"/{name}": value for name in _DECLARED if (value := members.get(name)) is not None},
             **{f"/input/{at}/tools": tools for at, item in enumerate(items) if (tools := _own_tools(item))},
         },
+        pictures=pictures or {},
     )
 
 

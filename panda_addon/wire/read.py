@@ -106,7 +106,7 @@ def read_request(
         end_user=_end_user(shape, members),
         output_cap=_output_cap(shape, members),
         stream=members.get("stream") is True,
-        order=read_order(shape, members),
+        order=read_order(shape, members, texts.pictures),
     )
     return exchange, document
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from panda_addon.exchange import Span, Uninspected
 from panda_addon.wire.errors import WireError
 from panda_addon.wire.names import NAMES, escape
+from panda_addon.wire.pictures import source
 from panda_addon.wire.strictjson import Json
 
 # Members whose value, if it is one plain word, names a thing or a choice. Gathered from openai 3.54's types.
@@ -88,6 +89,8 @@ class Texts:
 
     spans: list[Span] = field(default_factory=list)
     uninspected: list[Uninspected] = field(default_factory=list)
+    # The URLs of pictures, by where these are.
+    pictures: dict[str, str] = field(default_factory=dict)
     pointed: int = 0
     # Whether the strings are pieces, each of which may look like a word.
     pieces: bool = False
@@ -129,6 +132,8 @@ def _walk(value: Json, pointer: str, name: str, media: str | None, texts: Texts,
         inside = _MEDIA.get(kind) if isinstance(kind, str) and name != _SCHEMA else None
         if inside:
             texts.uninspected.append(Uninspected(pointer, inside))
+            if inside == "image" and (url := source(value)):
+                texts.pictures[pointer] = url
             media = inside
         for key, member in value.items():
             if key not in NAMES:

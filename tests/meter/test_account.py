@@ -211,6 +211,13 @@ def test_a_count_of_a_text_that_was_changed_is_an_estimate(asked, target, heard)
         assert one.charge(POLICY, said("x") if heard else None).source == source
 
 
+def test_pictures_are_not_kept_until_the_answer_ends():
+    """They are large, and what they cost is reported."""
+    one, asked = Account("POST", "api.openai.com", AT, Booked()), chat("hello", tier="flex")
+    one.ask(CHAT, replace(asked, order=replace(asked.order, pictures={"/messages/0/content/1": "data:"})))
+    assert one._asked.order == asked.order
+
+
 def test_what_is_counted_ahead_is_charged():
     """The count may be made before, in a thread; what is to be counted is known beforehand."""
     heard, known = said("Nine boards"), chat("hello")

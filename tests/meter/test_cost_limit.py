@@ -1,3 +1,5 @@
+import base64
+import struct
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -46,6 +48,15 @@ def sealed(size):
     return replace(chat(cap=1, opaque=size), uninspected=found)
 
 
+def pictured(width, height, *, times=1, **fields):
+    """A request with pictures of some size, of which no more is read than it says in its head."""
+    head = b"\xff\xd8\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\1\x11\0\xff\xda\0\x08"
+    url = f"data:image/jpeg;base64,{base64.b64encode(head).decode()}"
+    places = [f"/messages/0/content/{place}" for place in range(1, times + 1)]
+    asked = chat(cap=1, pictures=dict.fromkeys(places, url), **fields)
+    return replace(asked, uninspected=tuple(Uninspected(place, "image") for place in places))
+
+
 def policy(**fields):
     """A policy."""
     return Policy(name="all", **fields)
@@ -83,7 +94,22 @@ def over(exchange, limit, **fields):
         (chat(cap=1, uninspected=("image",), model="gpt-5.5"), "0.15", False),
         (chat(cap=1, uninspected=("image",)), "0.1", True),
         (chat(cap=1, uninspected=("image",)), "0.6", False),
-        (chat(cap=1, uninspected=("image",), model="gpt-6.2-sol"), "100", True),
+        (chat(cap=1, uninspected=("image",), model="gpt-6.9-sol"), "100", True),
+        (chat(cap=1, uninspected=("image",), model="gpt-5.6-luna"), "0.05", True),
+        (chat(cap=1, uninspected=("image",), model="gpt-5.6-luna"), "0.08", False),
+        (chat(cap=1, uninspected=("image",) * 4, model="gpt-4o-mini"), "0.021", False),
+        (pictured(1024, 768), "0.001", False),
+        (pictured(1024, 768), "0.0009", True),
+        (pictured(1024, 768, times=10), "0.01", False),
+        (pictured(4032, 3024), "0.001", True),
+        (pictured(4032, 3024), "0.02", False),
+        (pictured(1024, 768, model="gpt-5.1"), "0.005", False),
+        (pictured(1024, 768, model="gpt-6-astra"), "0.1", False),
+        (pictured(1024, 768, model="gpt-5.5"), "0.02", False),
+        (pictured(1024, 768, times=500), "0.6", False),
+        (pictured(1, 1, times=500, model="gpt-5.4-mini"), "0.1", False),
+        (pictured(1, 1, times=501, model="gpt-5.4-mini"), "0.1", True),
+        (pictured(1024, 768, model="o3-pro"), "1", True),
         (chat(cap=1, uninspected=("image",), model="gpt-image-1"), "100", True),
         (chat(cap=1, uninspected=("file",)), "0.01", True),
         (chat(cap=1, uninspected=("reference",)), "10", False),
@@ -259,6 +285,21 @@ def test_a_picture_without_a_bound_fills_the_window():
     assert over(asked, "10.51", prices=(dear,)) == []
     [(_, _, message)] = over(replace(asked, model="gpt-99"), "100", prices=(dear,))
     assert "no known bound" in message
+
+
+def test_one_picture_without_a_size_is_enough():
+    """As many as there may be beside it: what could not be read fills the window."""
+    small = pictured(32, 32)
+    for url in ("https://example.com/a.png", "data:image/png;base64,AAAA", ""):
+        pictures = {**small.order.pictures, "/messages/1": url}
+        two = replace(
+            small,
+            uninspected=(*small.uninspected, Uninspected("/messages/1", "image")),
+            order=replace(small.order, pictures=pictures),
+        )
+        assert over(small, "0.001") == []
+        assert over(two, "0.1")
+        assert over(two, "0.6") == []
 
 
 def load_prices(*rows):

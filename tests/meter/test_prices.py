@@ -366,7 +366,7 @@ def test_what_other_models_took_is_part_of_the_cost(bill, usd, source, reason):
         (BARE, "gpt-6-luna", None, 1000, 100, M * (1000 * D("0.25") + 100 * D("0.5"))),
         (BARE, "gpt-5.5", "priority", 1000, 100, M * (1000 * D("12.5") + 100 * 75)),
         (BARE, "gpt-6-luna", None, 272_001, 0, M * 272_001 * D("0.5")),
-        (BARE, "gpt-6.2-sol", "ultrafast", 10, 1, M * (10 * 30 + 60)),
+        (BARE, "gpt-6.2-sol", "ultrafast", 10, 1, M * (10 * 15 + 30)),
         (BARE, "text-embedding-3-small", None, 1000, 10, M * 20),
         (BARE, "omni-moderation-latest", None, 1000, 10, D(0)),
         (BARE, "whisper-1", None, 10, 10, None),
@@ -385,11 +385,43 @@ def test_the_most_that_a_call_can_cost_is_told_before(policy, model, tier, sent,
 
 
 @pytest.mark.parametrize(
-    ("model", "expected"), [("gpt-6-luna", 1_050_000), ("gpt-7", None), (None, None), ("m" * 300, None)]
+    ("model", "expected"),
+    [
+        ("gpt-6-luna", 1_050_000),
+        ("gpt-4o", 128_000),
+        ("gpt-6.2-sol", 1_050_000),
+        ("gpt-6.2-sol-2026-11-17", 1_050_000),
+        ("gpt-6.2-astra", None),
+        ("gpt-6.2-sol-mini", None),
+        ("gpt-7", None),
+        (None, None),
+        ("m" * 300, None),
+    ],
 )
 def test_a_window_is_that_of_the_list(model, expected):
-    """How much a model can hold is known of the models of the list."""
+    """How much a model can hold is known of the models of the list, and of one that it lacks."""
     assert window(model) == expected
+
+
+@pytest.mark.parametrize(
+    ("at", "tier", "factor"),
+    [
+        (NOW, "ultrafast", 3),
+        (datetime(2027, 2, 28, 23, 59, tzinfo=UTC), "ultrafast", 3),
+        (datetime(2027, 3, 1, tzinfo=UTC), "ultrafast", 6),
+        (datetime(2027, 3, 1, tzinfo=timezone(timedelta(hours=9))), "ultrafast", 3),
+        (NOW, "priority", 2),
+        (NOW, "default", 1),
+    ],
+)
+def test_an_offer_ends_with_its_last_day(at, tier, factor):
+    """Until then a tier costs less; the others cost what they always do, and other models too."""
+
+    def usd(model):
+        return price(BARE, Usage(1000, 100), model=model, tier=tier, host=API, at=at).usd
+
+    assert usd("gpt-6.2-sol") == M * (1000 * 2 + 100 * 10) * factor
+    assert usd("gpt-6.2-astra") == M * (1000 * 8 + 100 * 40) * (6 if tier == "ultrafast" else factor)
 
 
 def test_looking_up_is_done_once_a_day():

@@ -101,6 +101,13 @@ def test_what_is_shown_as_json_is_named():
     }
 
 
+def test_pictures_are_kept_as_they_were_noted():
+    """By where they are."""
+    shape = find("POST", "/v1/responses").shape
+    assert read_order(shape, {}, {"/input/0": "data:"}).pictures == {"/input/0": "data:"}
+    assert order("/v1/responses").pictures == {}
+
+
 @pytest.mark.parametrize("path", ["moderations", "responses/input_tokens", "chat/completions/chatcmpl-1"])
 def test_what_is_free_is_no_order(path):
     """Nobody is billed for moderation, for counting and for what is stored."""

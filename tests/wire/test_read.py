@@ -239,6 +239,15 @@ def test_an_unknown_endpoints_body_is_read_if_it_can_be(head, body, texts, unins
     assert (document is None) == bool(uninspected)
 
 
+def test_an_order_knows_its_pictures():
+    """By where they are, as what is uninspected does."""
+    content = [{"type": "text", "text": "x"}, {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": content}]}).encode()
+    exchange, _ = read_request(CHAT, "POST", JSON, body)
+    assert exchange.order.pictures == {"/messages/0/content/1": "data:image/png;base64,AAAA"}
+    assert exchange.uninspected == (Uninspected("/messages/0/content/1", "image"),)
+
+
 @pytest.mark.parametrize(
     ("head", "body", "texts"),
     [

@@ -205,6 +205,27 @@ def test_an_item_that_is_no_text_is_named_once(kind):
     assert [span.text for span in found.spans] == ["my plan.pdf"]
 
 
+def test_the_urls_of_pictures_are_noted_by_where_the_pictures_are():
+    """In messages and in what tools put out, of whatever family; of a picture that has another source there is none."""
+    seen = {"type": "input_image", "image_url": DATA}
+    kept = {"type": "input_image", "file_id": "file-1"}
+    screen = {"type": "computer_screenshot", "image_url": "https://example.com/a.png"}
+    document = {
+        "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": DATA, "detail": "low"}}]}],
+        "input": [{"output": [seen, kept]}, {"type": "computer_call_output", "output": screen}],
+        "a/b": {"url": DATA},
+    }
+    found = walk(document)
+    assert found.pictures == {
+        "/messages/0/content/0": DATA,
+        "/input/0/output/0": DATA,
+        "/input/1/output": "https://example.com/a.png",
+    }
+    places = [part.at for part in found.uninspected]
+    assert places == [*list(found.pictures)[:2], "/input/0/output/1", "/input/1/output", "/a~1b/url"]
+    assert walk({"type": "input_audio", "image_url": DATA}).pictures == {}
+
+
 @pytest.mark.parametrize(
     "text",
     [
