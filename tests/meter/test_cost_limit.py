@@ -159,14 +159,29 @@ def test_a_call_that_could_cost_more_is_refused(exchange, limit, refused):
 @pytest.mark.parametrize(
     ("exchange", "words"),
     [
-        (chat(cap=99_000), "with 99000 tokens of answer"),
+        (chat(cap=99_000), "an answer of 99000 tokens could cost $0.0495"),
+        (chat(), "without max_completion_tokens an answer of 1050000 tokens could cost $0.5250"),
+        (chat("x " * 90_000, cap=1), "the prompt has more than the 39927 tokens that are left for it"),
+        (pictured(2048, 2048, times=20), "the pictures could cost $0.2016"),
+        (
+            chat(cap=1, uninspected=("image",)),
+            "what the call refers to may be all that the model has room for, and could",
+        ),
+        (
+            chat(cap=1, uninspected=("file",)),
+            "what the call refers to may be all that the model has room for, and could",
+        ),
+        (sealed(1_000_000), "what the call holds beside text could cost $0."),
         (chat(cap=1, hosted=True), "own tools"),
         (chat(cap=1, model=None), "no price is known"),
         (chat(cap=1.5), "without max_completion_tokens as a whole number"),
         (chat(cap=1, sound=True), "what sound costs"),
         (replace(chat(), order=None, known=False), "a path that the proxy does not know"),
         (replace(chat(), endpoint="images.generations", order=Order(text=False)), "a call to images.generations"),
-        (replace(chat("x " * 90_000), endpoint="embeddings", model="text-embedding-3-large"), "the call could"),
+        (
+            replace(chat("x " * 90_000), endpoint="embeddings", model="text-embedding-3-large"),
+            "the prompt has more than",
+        ),
     ],
 )
 def test_a_refusal_says_why_and_the_limit(exchange, words):
@@ -256,7 +271,7 @@ def test_speech_costs_what_its_text_does():
     assert over(replace(asked, model="tts-1-hd"), "0.03") == []
     [(action, code, message)] = over(asked, "0.0149")
     assert (action, code) == (Action.BLOCK, "budget_exceeded")
-    assert "could cost more" in message
+    assert "the call could cost $0.0150" in message
     [(_, _, message)] = over(replace(asked, model="gpt-4o-mini-tts"), "100")
     assert "a call to audio.speech" in message
     assert [code for _, code, _ in over(replace(asked, model="new-voice"), "1", unknown_price="block")] == [
