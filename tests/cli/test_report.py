@@ -196,7 +196,8 @@ def test_a_log_that_cannot_be_read_ends_the_report(log, tmp_path, capsys):
     assert "is a folder: name the files in it" in err
     assert "a LOG is an empty word: it names no file" in err
     assert f"{'x' * 300} cannot be written: File name too long" in err
-    assert "No such file or directory" in err.splitlines()[-1]
+    where = tmp_path / "no" / "where"
+    assert err.splitlines()[-1] == f"panda report: {where} cannot be written: No such file or directory"
 
 
 def test_a_log_is_not_overwritten(log, capsys):
