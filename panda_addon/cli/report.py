@@ -28,9 +28,9 @@ DESCRIPTION = """\
 What was spent, by whom and on what: sums over audit logs. A LOG may be packed (gzip, xz, bzip2, zstd), - is standard
 input, and several are read as one, in any order.
 
-With --since each row is compared with the stretch of the same length right before it, and what rose most comes first;
-without, what cost most. Grouped by hour or day, rows stand in the order of time, each beside the hour or day before that
-is in its place.
+With --since each row is compared with the stretch of the same length right before it, and what rose most comes first, or
+what fell most if the sum fell; without, what cost most. Grouped by hour or day, rows stand in the order of time, each
+beside the hour or day before that is in its place.
 """
 EPILOG = f"""\
 FIELD is one of {", ".join(FIELDS)}.

@@ -105,7 +105,7 @@ def summarize(
             watcher.see(record, call, before=before)
     for row in rows.values():
         report.total.merge(row)
-    report.rows = sorted(rows.values(), key=_order(question))
+    report.rows = sorted(rows.values(), key=_order(report))
     _warn(report, odd, warn)
     return report
 
@@ -129,20 +129,21 @@ def _note(record: Record, time: str | None, report: Report, odd: Counter[str]) -
         report.last = time
 
 
-def _order(question: Question) -> Callable[[Row], tuple[object, ...]]:
-    """Rows by time if they have one; then what rose most, or without a comparison what cost most, comes first.
+def _order(report: Report) -> Callable[[Row], tuple[object, ...]]:
+    """Rows by time if they have one; then what rose most, or fell most where the sum fell, comes first.
 
-    What calls of unknown cost would add is anybody's guess: they are no reason to move a row.
+    Without a comparison it is what cost most. What calls of unknown cost would add is anybody's guess: they are no reason
+    to move a row.
     """
-    times = [place for place, name in enumerate(question.by) if name in TIMES]
-    compared = question.period.before is not None
+    times = [place for place, name in enumerate(report.question.by) if name in TIMES]
+    falls = report.total.change < 0
 
     def order(row: Row) -> tuple[object, ...]:
         words = tuple("" if value is None else str(value) for value in row.key)
-        rise = -row.change if compared else Decimal(0)
+        change = (row.change if falls else -row.change) if report.compared else Decimal(0)
         # Of what is known to have cost the same, what may have cost more comes first.
         sizes = (-row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"])
-        return (*(words[place] for place in times), rise, *sizes, words)
+        return (*(words[place] for place in times), change, *sizes, words)
 
     return order
 

@@ -83,6 +83,18 @@ def test_a_spike_shows_its_cause_first():
     )
 
 
+def test_a_fall_shows_its_cause_first():
+    """Where the sum fell, what fell most comes first, and what rose all the same last."""
+    found = report(
+        record(NOON, cost="1", end_user="bob"), record(NOON - DAY, cost="4", end_user="bob"),
+        record(NOON, cost="2", end_user="steady"), record(NOON - DAY, cost="2", end_user="steady"),
+        record(NOON, cost="1", end_user="more"), record(NOON, cost=None, end_user="unknown"),
+        record(NOON - DAY, cost="0.5", end_user="gone"), period=LAST_DAY,
+    )  # fmt: skip
+    assert [row.key[0] for row in found.rows] == ["bob", "gone", "steady", "unknown", "more"]
+    assert [row.change for row in found.rows] == [dollars(change) for change in ("-3", "-0.5", "0", "0", "1")]
+
+
 def test_rows_by_time_stand_in_its_order():
     """Grouped by hour, each hour is beside the one of the period before that is in its place; then what rose most."""
     found = report(
