@@ -30,7 +30,7 @@ input, and several are read as one, in any order.
 
 With --since each row is compared with the stretch of the same length right before it, and what rose most comes first, or
 what fell most if the sum fell; without, what cost most. Grouped by hour or day, rows stand in the order of time, each
-beside the hour or day before that is in its place.
+beside the hour or day before that is in its place; where a table or a page has no room for all, it shows the largest.
 """
 EPILOG = f"""\
 FIELD is one of {", ".join(FIELDS)}.

@@ -64,6 +64,13 @@ def unseen_rows(report: Report, rows: Iterable[Row]) -> str:
     return unseen([(label(report, row), row.now["unpriced"]) for row in ranked if row.now["unpriced"]])
 
 
+def chosen(report: Report) -> str:
+    """Which rows a list in the order of time shows, where it leaves others out."""
+    change = report.total.change if report.compared else 0
+    most = "fell most" if change < 0 else "rose most" if report.compared else "cost most"
+    return f"shown are those that {most}, in the order of time"
+
+
 def span(report: Report) -> str:
     """The period in words."""
     period = report.question.period

@@ -10,7 +10,7 @@ from html import escape
 from panda_addon.report.detail import Detail, Slot, Spent
 from panda_addon.report.fields import Value
 from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, spent, whole
-from panda_addon.report.headline import unseen, unseen_rows
+from panda_addon.report.headline import chosen, unseen, unseen_rows
 from panda_addon.report.summary import Report, Row
 
 # So many lines of a panel are shown; what is behind them is summed up.
@@ -73,7 +73,7 @@ def findings(detail: Detail) -> str:
 
 def sums(report: Report, top: int) -> str:
     """The rows of the report as a table, with `top` only so many of them; their sum is of all."""
-    rows = report.rows[:top] if top else report.rows
+    rows, rest = report.cut(top)
     if not rows:
         return ""
     columns = _columns(report)
@@ -86,8 +86,10 @@ def sums(report: Report, top: int) -> str:
         body.append(f"<tr>{names}{_cells(_shown(row, columns, places))}</tr>")
     foot = f'<th scope="row" class="text" colspan="{len(report.question.by)}">All</th>'
     foot += _cells(_shown(report.total, columns, places))
-    rest = report.rows[len(rows) :]
-    left_out = f"{counted(len(rest), 'more row')} not shown, in the sum below. {unseen_rows(report, rest)}".strip()
+    which = f": {chosen(report)}" if report.timed else ""
+    left_out = (
+        f"{counted(len(rest), 'more row')} not shown, in the sum below{which}. {unseen_rows(report, rest)}".strip()
+    )
     note = f'<span class="note">{escape(left_out)}</span>' if rest else ""
     return card(
         f"By {' and '.join(report.question.by)}", note,

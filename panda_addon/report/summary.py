@@ -66,6 +66,18 @@ class Report:
         """Whether there is a period before."""
         return self.question.period.before is not None
 
+    @property
+    def timed(self) -> bool:
+        """Whether rows stand in the order of time."""
+        return any(name in TIMES for name in self.question.by)
+
+    def cut(self, top: int) -> tuple[list[Row], list[Row]]:
+        """So many rows (0: all) and the rest, both in their order: in that of time too it is the smallest that go."""
+        if not top or len(self.rows) <= top:
+            return self.rows, []
+        kept = {id(row) for row in sorted(self.rows, key=_weight(self))[:top]}
+        return [row for row in self.rows if id(row) in kept], [row for row in self.rows if id(row) not in kept]
+
 
 class Watcher(Protocol):
     """Who looks at each call that is counted, besides."""
@@ -130,22 +142,30 @@ def _note(record: Record, time: str | None, report: Report, odd: Counter[str]) -
 
 
 def _order(report: Report) -> Callable[[Row], tuple[object, ...]]:
-    """Rows by time if they have one; then what rose most, or fell most where the sum fell, comes first.
-
-    Without a comparison it is what cost most. What calls of unknown cost would add is anybody's guess: they are no reason
-    to move a row.
-    """
+    """Rows by time if they have one; then by what weighs most."""
     times = [place for place, name in enumerate(report.question.by) if name in TIMES]
-    falls = report.total.change < 0
+    weight = _weight(report)
 
     def order(row: Row) -> tuple[object, ...]:
+        return (*(str(row.key[place] or "") for place in times), *weight(row))
+
+    return order
+
+
+def _weight(report: Report) -> Callable[[Row], tuple[object, ...]]:
+    """First what rose most, or fell most where the sum fell, or without a comparison what cost most.
+
+    What calls of unknown cost would add is anybody's guess: they are no reason to move a row.
+    """
+    falls = report.total.change < 0
+
+    def weight(row: Row) -> tuple[object, ...]:
         words = tuple("" if value is None else str(value) for value in row.key)
         change = (row.change if falls else -row.change) if report.compared else Decimal(0)
         # Of what is known to have cost the same, what may have cost more comes first.
-        sizes = (-row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"])
-        return (*(words[place] for place in times), change, *sizes, words)
+        return (change, -row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"], words)
 
-    return order
+    return weight
 
 
 def _warn(report: Report, odd: Counter[str], warn: Callable[[str], None]) -> None:

@@ -41,6 +41,16 @@ def test_the_largest_are_shown_and_the_others_summed_up():
     assert "not shown" not in sums(report, 0)
 
 
+def test_the_hours_of_a_spike_are_in_the_table():
+    """Of many hours those are shown that matter, each in its place."""
+    report, _ = told(*(record(NOON + hour * 3600, cost="9" if hour in (4, 6) else "1") for hour in range(8)), by="hour")
+    said = words(sums(report, 2))
+    assert (
+        "By hour 6 more rows not shown, in the sum below: shown are those that cost most, in the order of time." in said
+    )
+    assert re.findall(r"\dT\d\d", said) == ["0T16", "0T18"]
+
+
 def test_those_of_unknown_cost_are_named_where_they_are_left_out():
     """In the panel of spenders and in the table, with how many calls it is; a name that is none of a tag's is escaped."""
     unpriced = [record(cost=None, end_user=name) for name in ("<b>", "eve", "eve")]

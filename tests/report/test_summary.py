@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from panda_addon.audit import record as audit
 from panda_addon.report.fields import where
@@ -106,6 +108,29 @@ def test_rows_by_time_stand_in_its_order():
         ("2026-11-20T12:00Z", "alice", 1, dollars("2"), 1, dollars("4")),
         ("2026-11-20T13:00Z", "alice", 1, dollars("1"), 0, dollars()),
     ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(-30, 40), st.sampled_from("ab"), st.integers(0, 9)), max_size=12),
+    st.sampled_from(["hour", "user,hour", "hour,user", "day,user", "user"]), st.sampled_from([Period(), LAST_DAY]), st.integers(0, 8),
+)  # fmt: skip
+def test_a_cut_keeps_what_matters(calls, by, span, top):
+    """None that is left out weighs more than one that is kept, none is lost, and both stand in the order of all."""
+    found = report(
+        *(record(NOON + hour * 3600, cost=str(cost), end_user=user) for hour, user, cost in calls), by=by, period=span
+    )
+    kept, rest = found.cut(top)
+    assert len(kept) == min(top or len(found.rows), len(found.rows))
+    assert sorted(map(found.rows.index, [*kept, *rest])) == list(range(len(found.rows)))
+    for part in (kept, rest):
+        assert part == [row for row in found.rows if row in part]
+    falls = found.total.change < 0
+    size = [
+        [(-row.change if falls else row.change) if found.compared else row.now.cost for row in part]
+        for part in (kept, rest)
+    ]
+    assert not rest or min(size[0]) >= max(size[1])
+    assert found.timed is (by != "user")
 
 
 def test_conditions_hold_for_both_periods():

@@ -48,6 +48,24 @@ def test_a_long_table_says_what_it_leaves_out():
     assert sum(line.startswith("u") for line in lines[4:]) == 5
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "span", "most"),
+    [
+        ([1, 1, 1, 5, 1, 7, 1], [], None, "cost"),
+        ([9, 9, 9, 9, 9, 9, 9], [9, 9, 9, 8, 9, 1, 9], LAST_DAY, "rose"),
+        ([9, 9, 9, 2, 9, 1, 9], [9, 9, 9, 8, 9, 9, 9], LAST_DAY, "fell"),
+    ],
+)
+def test_a_long_table_by_time_shows_what_matters(now, before, span, most):
+    """Those that any other table would begin with are shown, each in its place, and the line of the others says so."""
+    calls = [record(NOON + hour * 3600, cost=str(cost)) for hour, cost in enumerate(now)]
+    calls += [record(NOON + hour * 3600 - DAY, cost=str(cost)) for hour, cost in enumerate(before)]
+    lines = list(table(report(*calls, by="hour", period=span), top=2, width=200))
+    assert [line.split()[0] for line in lines if "Z " in line[:18]] == ["2026-11-20T15:00Z", "2026-11-20T17:00Z"]
+    assert lines[-3].startswith("… and 5 more rows with $")
+    assert lines[-3].endswith(f"%; shown are those that {most} most, in the order of time")
+
+
 def test_a_long_table_names_those_of_unknown_cost_that_it_leaves_out():
     """They stand behind all of known cost, though they may have spent the most: those with the most tokens come first."""
     priced = [record(cost="1", end_user="a"), record(cost="1", end_user="b")]
