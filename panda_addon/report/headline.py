@@ -1,4 +1,4 @@
-"""The answer in two sentences: what was spent, and what it was mostly spent on, or what made it rise."""
+"""The answer in a few sentences: what was spent, and what it was mostly spent on, or what made it rise."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -32,8 +32,7 @@ def headline(report: Report) -> list[str]:
             f"{span_before(report)}: {spent(before.cost, before['unpriced'])} spent, {counted(before['calls'], 'call')}"
             f"{unknown(before['unpriced'])}. {trend(report)}"
         )
-    sentence = cause(report)
-    return [*lines, *([sentence] if sentence else []), *_hidden(report)]
+    return [*lines, *filter(None, (missing(report), cause(report))), *_hidden(report)]
 
 
 def _hidden(report: Report) -> list[str]:
@@ -86,6 +85,17 @@ def span_before(report: Report) -> str:
     """The period before in words."""
     period = report.question.period
     return f"Before, from {_minute(period.before or '')} to {_minute(period.since or '')}"
+
+
+def missing(report: Report) -> str:
+    """What the log lacks of the period before; empty where it lacks nothing, or none is asked for."""
+    period, first = report.question.period, report.first
+    if not period.before or not first or first <= period.passed(0.05):
+        return ""
+    begins = f"The log begins at {_minute(first)}"
+    if not report.compared:
+        return f"{begins}, so there is nothing before {_minute(period.since)} to compare with."
+    return f"{begins}, within the period before: it is compared with a part of it."
 
 
 def trend(report: Report) -> str:

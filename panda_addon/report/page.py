@@ -13,7 +13,7 @@ from html import escape
 from panda_addon.report import charts
 from panda_addon.report.detail import SPENDERS, Detail, Slot, slots
 from panda_addon.report.figures import counted, milliseconds, money, percent, plain, spent, whole
-from panda_addon.report.headline import cause, span
+from panda_addon.report.headline import cause, missing, span
 from panda_addon.report.panels import card, decisions, figures, findings, spenders, sums
 from panda_addon.report.style import STYLE
 from panda_addon.report.summary import Report
@@ -79,9 +79,10 @@ def _head(page: Page) -> str:
     )
     calm = " calm" if not report.compared or report.total.change <= 0 else ""
     because = f'<p class="cause{calm}">{sentence}</p>\n' if sentence else ""
+    lacks = f" {escape(missing(report))}".rstrip()
     return (
         f'<header>\n<p class="mark">{escape(span(report))}</p>\n<h1>{escape(_title(report))}</h1>\n{chosen}'
-        f'<p class="lead">{lead}.</p>\n{because}</header>\n'
+        f'<p class="lead">{lead}.{lacks}</p>\n{because}</header>\n'
     )
 
 

@@ -63,8 +63,9 @@ class Report:
 
     @property
     def compared(self) -> bool:
-        """Whether there is a period before."""
-        return self.question.period.before is not None
+        """Whether there is a period before, and a log of it: where that begins later, nothing is known to have been less."""
+        period = self.question.period
+        return bool(period.before and period.since and self.first and self.first < period.since)
 
     @property
     def timed(self) -> bool:
@@ -187,8 +188,3 @@ def _warn(report: Report, odd: Counter[str], warn: Callable[[str], None]) -> Non
         warn(f"{counted(odd['untimed'], 'record does', 'records do')} not say when: {fate}")
     if period.since and period.before is None:
         warn("--since is still to come, so there is no period before it to compare with")
-    elif period.before and report.first and report.first > period.passed(0.05):
-        warn(
-            f"the log begins at {report.first[:19]}Z, the period before at {period.before[:19]}Z: "
-            "it is compared with a period of which a part is missing"
-        )

@@ -49,6 +49,15 @@ def test_json_of_a_comparison_has_three_columns_more():
     assert {name: found[1][name] for name in after} == after
 
 
+def test_a_comparison_with_nothing_is_empty():
+    """Its columns are there, and say nothing of a period of which the log has nothing."""
+    found = report(record(NOON), period=LAST_DAY)
+    before = dict.fromkeys(("calls_before", "cost_usd_before", "cost_usd_change"))
+    [row] = exported(found)
+    assert row == row | before
+    assert "".join(to_csv(found)).splitlines()[1].endswith(",812.4,812.4,,,")
+
+
 def test_nothing_is_an_empty_list_and_a_line_of_names():
     """A report without rows is still one."""
     assert exported(report()) == []

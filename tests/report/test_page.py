@@ -95,6 +95,17 @@ def test_a_page_tells_what_rose_and_why():
         assert words in text
 
 
+def test_a_page_compares_with_nothing_that_there_is_no_log_of():
+    """It neither rose nor fell, and the lead says why; with a log of a part, it says that it is one."""
+    text = Tree(page(record(NOON, cost="5"), record(NOON, end_user="bob"), span=LAST_DAY)).text
+    assert "OpenAI spend: $5.25 2 calls (2 users, 1 model, 1 key). The log begins at 2026-11-20 12:00, so there" in text
+    assert not re.search("rose|against|▲|Main cause|before change|the period before", text)
+    assert (
+        "to 2026-11-20 00:00. The log begins at 2026-11-19 12:00, within the period before"
+        in Tree(page(*SPIKE, span=LAST_DAY)).text
+    )
+
+
 def test_a_page_may_have_nothing_to_tell():
     """Of no calls, of calls without a cost, a price or a time there is a page all the same."""
     assert "OpenAI spend: $0" in Tree(page()).text

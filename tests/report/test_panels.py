@@ -8,7 +8,7 @@ from panda_addon.report.moments import Period
 from panda_addon.report.panels import decisions, figures, findings, spenders, sums
 from panda_addon.report.summary import Question, summarize
 from tests.report.recording import NOON, read, record
-from tests.report.test_summary import DAY, LAST_DAY
+from tests.report.test_summary import DAY, LAST_DAY, OLD
 
 
 def told(*found, span=None, by="user"):
@@ -126,5 +126,5 @@ def test_the_figures_of_the_charts_are_there_as_numbers():
     assert words(figures(report, slots(detail, report))).endswith(
         "UTC spend calls p50 p95 2026-11-20 12 $2.00 1 812 ms 812 ms 2026-11-20 13 unknown 1 812 ms 812 ms"
     )
-    report, detail = told(record(NOON, cost="2"), span=LAST_DAY)
+    report, detail = told(record(NOON, cost="2"), OLD, span=LAST_DAY)
     assert "UTC spend before calls" in words(figures(report, slots(detail, report)))

@@ -6,7 +6,7 @@ from panda_addon.report.fields import FIELDS
 from panda_addon.report.figures import cells_wide
 from panda_addon.report.table import table
 from tests.report.recording import NOON, hostile_records, record, report
-from tests.report.test_summary import DAY, LAST_DAY
+from tests.report.test_summary import DAY, LAST_DAY, OLD
 
 
 def test_a_report_is_a_headline_and_a_table():
@@ -31,7 +31,7 @@ def test_a_report_is_a_headline_and_a_table():
 
 def test_a_comparison_has_its_columns():
     """What it was before and how much it changed stand beside what it is."""
-    found = report(record(NOON, cost="250"), record(NOON - DAY, cost="100.255"), period=LAST_DAY)
+    found = report(record(NOON, cost="250"), record(NOON - DAY, cost="100.255"), OLD, period=LAST_DAY)
     lines = list(table(found))
     assert [line.split()[6:9] for line in (lines[4], lines[6])] == [
         ["cost", "before", "change"],
