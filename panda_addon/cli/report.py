@@ -42,9 +42,10 @@ or else the one asked for; `hour` and `day` are UTC, of when a call began.
 T is a date (its first moment), a time (UTC, or with an offset), 90m, 24h, 7d or 2w ago, now, today or yesterday. --since
 is counted, --until is not.
 
-Columns: `unpriced` calls of unknown cost, which no sum has; `counted` calls whose tokens were counted or estimated here
-and not reported by the API; `errors` calls that failed: a refusal is none. Latencies are exact up to 512 calls a row,
-and within half a percent beyond. Tokens and money are those that are known.
+Columns: `unpriced` calls of unknown cost, which no sum has; `background` calls that are billed with the record of their
+answer, when it is fetched; `counted` calls whose tokens were counted or estimated here and not reported by the API; `errors`
+calls that failed: a refusal is none. Latencies are exact up to 512 calls a row, and within half a percent beyond. Tokens and
+money are those that are known.
 
 Exit status: 0, 1 if a log cannot be read or the report not written, 2 for a wrong call, 141 if its reader has left.
 """

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from panda_addon.report.figures import counted, cut, money, named, percent, spent
 from panda_addon.report.summary import Report, Row
+from panda_addon.report.tally import Sums
 
 # A name is cut to so many columns of a terminal.
 _NAME = 40
@@ -25,12 +26,12 @@ def headline(report: Report) -> list[str]:
     ]
     if total["errors"]:
         facts.append(counted(total["errors"], "error"))
-    lines = [f"{span(report)}: {', '.join(facts)}{unknown(total['unpriced'])}."]
+    lines = [f"{span(report)}: {', '.join(facts)}{lacking(total)}."]
     if report.compared:
         before = report.total.before
         lines.append(
             f"{span_before(report)}: {spent(before.cost, before['unpriced'])} spent, {counted(before['calls'], 'call')}"
-            f"{unknown(before['unpriced'])}. {trend(report)}"
+            f"{lacking(before)}. {trend(report)}"
         )
     return [*lines, *filter(None, (missing(report), cause(report))), *_hidden(report)]
 
@@ -45,8 +46,14 @@ def _hidden(report: Report) -> list[str]:
     ]
 
 
+def lacking(sums: Sums) -> str:
+    """What is to be said beside a sum that some calls are not in, or not yet."""
+    later = sums["background"]
+    return f"{unknown(sums['unpriced'])}{f', {later:,} in the background (billed when fetched)' if later else ''}"
+
+
 def unknown(unpriced: int) -> str:
-    """What is to be said beside a sum that some calls are not in."""
+    """The same of those whose cost is not known."""
     return f", {unpriced:,} of unknown cost" if unpriced else ""
 
 

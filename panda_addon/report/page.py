@@ -118,13 +118,9 @@ def _tiles(report: Report) -> str:
         ("Failed", whole(now["errors"]), f"{percent(now['errors'], now['calls'])} of the calls"),
         ("Latency", milliseconds(mid), f"half of the calls; p95 {escape(milliseconds(high))}"),
     ]
-    tiles.append(
-        (
-            "Cost unknown",
-            whole(now["unpriced"]),
-            "calls that are in no sum" if now["unpriced"] else "every call is priced",
-        )
-    )
+    unknown = ["calls that are in no sum"] if now["unpriced"] else []
+    unknown += [f"{whole(now['background'])} are in the background"] if now["background"] else []
+    tiles.append(("Cost unknown", whole(now["unpriced"]), "; ".join(unknown) or "every call is priced"))
     shown = "".join(
         f'<div class="tile{"" if place else " first"}"><dt>{title}</dt><dd>{escape(figure)}</dd><dd class="aside">{aside}</dd></div>'
         for place, (title, figure, aside) in enumerate(tiles)
@@ -168,6 +164,10 @@ def _unknown(page: Page) -> str:
     if now["unpriced"]:
         lines.append(
             f"{counted(now['unpriced'], 'call')} of unknown cost, in no sum of money. {_most(detail.unpriced)}"
+        )
+    if now["background"]:
+        lines.append(
+            f"{counted(now['background'], 'call')} in the background, billed with the record of the answer when it is fetched."
         )
     if detail.fallback:
         count = counted(detail.fallback.total(), "call")

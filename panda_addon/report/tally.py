@@ -14,6 +14,7 @@ COUNTS = (
     "output_tokens",
     "reasoning_tokens",
     "unpriced",
+    "background",
     "counted",
     "blocked",
     "redacted",
@@ -30,13 +31,18 @@ _SANE = 10**15
 
 
 class Measured:
-    """One call's share in a sum: its counts, its cost in dollars (None if unknown) and its latency in milliseconds."""
+    """One call's share in a sum: its counts, its cost in dollars (None if unknown) and its latency in milliseconds.
 
-    __slots__ = ("cost", "counts", "latency")
+    `unpriced` says that its cost is in no sum. That of a call in the background is in the record of its answer.
+    """
+
+    __slots__ = ("cost", "counts", "latency", "unpriced")
 
     def __init__(self, record: Record) -> None:
         usage = part(record, "usage")
         self.cost = cost(record)
+        later = self.cost is None and awaited(record)
+        self.unpriced = self.cost is None and not later
         decision = record.get("decision")
         self.counts = (
             1,
@@ -44,7 +50,8 @@ class Measured:
             number(usage.get("cached_tokens")),
             number(usage.get("output_tokens")),
             number(usage.get("reasoning_tokens")),
-            self.cost is None,
+            self.unpriced,
+            later,
             bool(usage) and usage.get("source") != "reported",
             decision == "block",
             decision == "redact",
@@ -108,6 +115,11 @@ def cost(record: Record) -> Decimal | None:
         return None
     # What is outside is no price, and could not be summed with one exactly.
     return value if not value or -60 < value.adjusted() < 15 else None
+
+
+def awaited(record: Record) -> bool:
+    """Whether a call began an answer in the background: the bill comes with that, in the record of its being fetched."""
+    return part(record, "price").get("reason") == "background"
 
 
 def found(record: Record) -> int:

@@ -32,6 +32,23 @@ def test_what_was_unknown_before_is_said_to_be():
     )
 
 
+LATER = {"cost": None, "usage": None, "price": {"source": "unknown", "reason": "background"}}
+
+
+def test_what_is_billed_later_is_not_unknown():
+    """A call in the background is told apart: its bill is in the record of its answer."""
+    found = report(
+        record(NOON), record(NOON, **LATER), record(NOON, **LATER), record(NOON - DAY, **LATER), OLD, period=LAST_DAY
+    )
+    assert headline(found)[:2] == [
+        "2026-11-20 00:00 to 2026-11-21 00:00 UTC: $0.25 spent, 3 calls, 0 blocked, 2 in the background (billed when fetched).",
+        "Before, from 2026-11-19 00:00 to 2026-11-20 00:00: $0 spent, 1 call, 1 in the background (billed when fetched). Change: +$0.25.",
+    ]
+    assert headline(report(record(cost=None), record(**LATER)))[0].endswith(
+        ": an unknown sum spent, 2 calls, 0 blocked, 1 of unknown cost, 1 in the background (billed when fetched)."
+    )
+
+
 @pytest.mark.parametrize(
     ("now", "before", "sentence"),
     [

@@ -30,6 +30,8 @@ USUAL = "responses         alice             30→70   $0.2500   812 ms"
          "11-20 12:00:00Z  allow   200  gpt-6-luna      responses         alice             30→70  <$0.0001   812 ms  client_gone"),
         ({"uninspected": [{"reason": "image"}, {"reason": "image"}, {"reason": "file"}], "cost": "1234.5"},
          "11-20 12:00:00Z  allow   200  gpt-6-luna      responses         alice             30→70  $1,234.50   812 ms  not read: image and file"),
+        ({"cost": None, "usage": None, "price": {"source": "unknown", "reason": "background"}},
+         "11-20 12:00:00Z  allow   200  gpt-6-luna      responses         alice                 -        $?   812 ms  billed when fetched"),
         ({"time": None, "id": None, "findings": [{}], "uninspected": [7]}, f"-                allow   200  gpt-6-luna      {USUAL}"),
         ({"event": "policy_reloaded", "policy_file": "p.yaml", "revision": "sha256:" + "ab" * 32},
          "11-20 12:00:00Z  policy reloaded: p.yaml sha256:abababababab…"),

@@ -113,6 +113,14 @@ def test_a_page_may_have_nothing_to_tell():
     text = Tree(page(record(cost=None, end_user=None, key=None))).text
     assert "OpenAI spend: unknown" in text
     assert "No call is known to have cost anything." in text
+    later = {"cost": None, "price": {"source": "unknown", "reason": "background"}}
+    text = Tree(page(record(), record(**later), record(**later))).text
+    assert "Cost unknown02 are in the background" in text
+    assert "2 calls in the background, billed with the record of the answer when it is fetched." in text
+    assert (
+        "Cost unknown1calls that are in no sum; 1 are in the background"
+        in Tree(page(record(cost=None), record(**later))).text
+    )
     assert "Spend by the" not in Tree(page(record(time=None, id=None))).text
     assert "OpenAI spend fell by $2.00 to $0" in Tree(page(record(NOON - DAY, cost="2"), span=LAST_DAY)).text
     assert "as before" in Tree(page(record(NOON), record(NOON - DAY), span=LAST_DAY)).text

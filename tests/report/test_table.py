@@ -29,6 +29,14 @@ def test_a_report_is_a_headline_and_a_table():
     ]
 
 
+def test_calls_in_the_background_have_their_column():
+    """Only where there are any."""
+    later = record(cost=None, price={"source": "unknown", "reason": "background"})
+    assert "background" not in "".join(table(report(record())))
+    heads, _, row, *_ = list(table(report(record(), later, later)))[2:]
+    assert row[: heads.index("background") + len("background")].split()[-1] == "2"
+
+
 def test_a_comparison_has_its_columns():
     """What it was before and how much it changed stand beside what it is."""
     found = report(record(NOON, cost="250"), record(NOON - DAY, cost="100.255"), OLD, period=LAST_DAY)
