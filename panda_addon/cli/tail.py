@@ -20,7 +20,7 @@ from panda_addon.report.records import Record, parsed
 
 DESCRIPTION = """\
 The log as it grows, a line a call: time (UTC), decision, status, model, endpoint, user, tokens in and out (~ if they were
-counted or estimated here), cost ($? if unknown), latency, and what was found or why it was refused.
+counted or estimated here), cost ($? if unknown, + if it was more), latency, and what was found or why it was refused.
 
 It goes on through rotation, truncation and the log's absence. A packed log is shown and not followed; - is standard
 input.

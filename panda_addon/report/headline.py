@@ -9,6 +9,8 @@ from panda_addon.report.tally import Sums
 
 # A name is cut to so many columns of a terminal.
 _NAME = 40
+# So many fees are named.
+_FEES = 6
 # So many of unknown cost are named where a list leaves them out.
 _UNSEEN = 3
 
@@ -33,7 +35,7 @@ def headline(report: Report) -> list[str]:
             f"{span_before(report)}: {spent(before.cost, before['unpriced'])} spent, {counted(before['calls'], 'call')}"
             f"{lacking(before)}. {trend(report)}"
         )
-    return [*lines, *filter(None, (missing(report), cause(report))), *_hidden(report)]
+    return [*lines, *filter(None, (missing(report), cause(report))), *_hidden(report), *filter(None, (dearer(report),))]
 
 
 def _hidden(report: Report) -> list[str]:
@@ -44,6 +46,16 @@ def _hidden(report: Report) -> list[str]:
     return [
         f"{counted(more, 'call')} of unknown cost more than before: what {'it' if more == 1 else 'they'} cost is in no sum."
     ]
+
+
+def dearer(report: Report) -> str:
+    """How many calls cost more than the sum says, and for what; empty if there are none."""
+    partial = report.total.now["partial"]
+    if not partial:
+        return ""
+    ranked = [cut(named(name), _NAME) for name, _ in report.fees.most_common(_FEES)]
+    more = ", …" if len(report.fees) > _FEES else ""
+    return f"{counted(partial, 'call')} cost more than shown ({', '.join(ranked)}{more})."
 
 
 def lacking(sums: Sums) -> str:

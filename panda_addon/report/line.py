@@ -85,7 +85,8 @@ def _tokens(record: Record) -> str:
 def _cost(call: Measured) -> str:
     if call.cost is None:
         return "$?"
-    return money(call.cost, 4 if call.cost < 1 else 2) if call.cost else "$0"
+    more = "+" if call.without else ""
+    return f"{money(call.cost, 4 if call.cost < 1 else 2) if call.cost else '$0'}{more}"
 
 
 def _remarks(record: Record, call: Measured) -> Iterator[str]:

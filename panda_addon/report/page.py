@@ -12,8 +12,8 @@ from html import escape
 
 from panda_addon.report import charts
 from panda_addon.report.detail import SPENDERS, Detail, Slot, slots
-from panda_addon.report.figures import counted, milliseconds, money, percent, plain, spent, whole
-from panda_addon.report.headline import cause, missing, span
+from panda_addon.report.figures import counted, milliseconds, money, named, percent, plain, spent, whole
+from panda_addon.report.headline import cause, dearer, missing, span
 from panda_addon.report.panels import card, decisions, figures, findings, spenders, sums
 from panda_addon.report.style import STYLE
 from panda_addon.report.summary import Report
@@ -79,7 +79,7 @@ def _head(page: Page) -> str:
     )
     calm = " calm" if not report.compared or report.total.change <= 0 else ""
     because = f'<p class="cause{calm}">{sentence}</p>\n' if sentence else ""
-    lacks = f" {escape(missing(report))}".rstrip()
+    lacks = "".join(f" {escape(sentence)}" for sentence in (missing(report), dearer(report)) if sentence)
     return (
         f'<header>\n<p class="mark">{escape(span(report))}</p>\n<h1>{escape(_title(report))}</h1>\n{chosen}'
         f'<p class="lead">{lead}.{lacks}</p>\n{because}</header>\n'
@@ -168,6 +168,11 @@ def _unknown(page: Page) -> str:
     if now["background"]:
         lines.append(
             f"{counted(now['background'], 'call')} in the background, billed with the record of the answer when it is fetched."
+        )
+    if now["partial"]:
+        fees = Counter({named(name): count for name, count in page.report.fees.items()})
+        lines.append(
+            f"{counted(now['partial'], 'call')} that cost more than shown, by fees that no answer tells. {_most(fees)}"
         )
     if detail.fallback:
         count = counted(detail.fallback.total(), "call")

@@ -143,7 +143,7 @@ def _columns(report: Report) -> list[tuple[str, str]]:
         *([("before", "before"), ("change", "change")] if report.compared else []),
         ("calls", "calls"),
     ]
-    names = ("input_tokens", "output_tokens", "unpriced", "background", "blocked", "errors")
+    names = ("input_tokens", "output_tokens", "unpriced", "background", "partial", "blocked", "errors")
     found += [(name.removesuffix("_tokens"), name) for name in names if total.now[name]]
     return [*found, ("p50", "p50"), ("p95", "p95")]
 

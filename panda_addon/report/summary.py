@@ -51,7 +51,8 @@ class Row:
 class Report:
     """The answer: rows in their order, their total, and what else the log said.
 
-    `first` and `last` are the times of the first and the last call of the whole log, whatever was asked for.
+    `first` and `last` are the times of the first and the last call of the whole log, whatever was asked for. `fees` says of
+    what is in no call's cost how many calls of the period it was a part of.
     """
 
     question: Question
@@ -60,6 +61,7 @@ class Report:
     first: str | None = None
     last: str | None = None
     lost: int = 0
+    fees: Counter[str] = field(default_factory=Counter)
 
     @property
     def compared(self) -> bool:
@@ -114,6 +116,8 @@ def summarize(
         if row is None:
             row = rows[key] = Row(key)
         (row.before if before else row.now).add(call)
+        if call.without and not before:
+            report.fees.update(dict.fromkeys(call.without, 1))
         if watcher:
             watcher.see(record, call, before=before)
     for row in rows.values():

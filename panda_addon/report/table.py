@@ -69,6 +69,7 @@ def _columns(report: Report) -> list[_Column]:
         *(compared if report.compared else [share]),
         _count("unpriced", "unpriced", 7),
         _count("background", "background", 3),
+        _count("partial", "partial", 3),
         _count("counted", "counted", 2),
         _count("blocked", "blocked", 6),
         _count("redacted", "redacted", 5),

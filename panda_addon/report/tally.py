@@ -15,6 +15,7 @@ COUNTS = (
     "reasoning_tokens",
     "unpriced",
     "background",
+    "partial",
     "counted",
     "blocked",
     "redacted",
@@ -33,16 +34,17 @@ _SANE = 10**15
 class Measured:
     """One call's share in a sum: its counts, its cost in dollars (None if unknown) and its latency in milliseconds.
 
-    `unpriced` says that its cost is in no sum. That of a call in the background is in the record of its answer.
+    `without` names the fees that its cost lacks. `unpriced` says that its cost is in no sum. That of a call in the background is in the record of its answer.
     """
 
-    __slots__ = ("cost", "counts", "latency", "unpriced")
+    __slots__ = ("cost", "counts", "latency", "unpriced", "without")
 
     def __init__(self, record: Record) -> None:
         usage = part(record, "usage")
         self.cost = cost(record)
         later = self.cost is None and awaited(record)
         self.unpriced = self.cost is None and not later
+        self.without = () if self.cost is None else fees(record)
         decision = record.get("decision")
         self.counts = (
             1,
@@ -52,6 +54,7 @@ class Measured:
             number(usage.get("reasoning_tokens")),
             self.unpriced,
             later,
+            bool(self.without),
             bool(usage) and usage.get("source") != "reported",
             decision == "block",
             decision == "redact",
@@ -120,6 +123,12 @@ def cost(record: Record) -> Decimal | None:
 def awaited(record: Record) -> bool:
     """Whether a call began an answer in the background: the bill comes with that, in the record of its being fetched."""
     return part(record, "price").get("reason") == "background"
+
+
+def fees(record: Record) -> tuple[str, ...]:
+    """What a call was charged for besides, at fees that no answer tells."""
+    without = part(record, "price").get("without")
+    return tuple(name for name in without if type(name) is str) if type(without) is list else ()
 
 
 def found(record: Record) -> int:

@@ -13,7 +13,7 @@ from tests.report.test_summary import DAY, LAST_DAY
 
 ROW = {
     "calls": 1, "input_tokens": 30, "cached_tokens": 5, "output_tokens": 70, "reasoning_tokens": 6,
-    "cost_usd": Decimal("0.123456789012"), "unpriced": 0, "background": 0, "counted": 0, "blocked": 0, "redacted": 0, "audited": 0, "errors": 0,
+    "cost_usd": Decimal("0.123456789012"), "unpriced": 0, "background": 0, "partial": 0, "counted": 0, "blocked": 0, "redacted": 0, "audited": 0, "errors": 0,
     "findings": 0, "latency_p50_ms": Decimal("812.4"), "latency_p95_ms": Decimal("812.4"),
 }  # fmt: skip
 

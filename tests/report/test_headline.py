@@ -49,6 +49,18 @@ def test_what_is_billed_later_is_not_unknown():
     )
 
 
+def test_what_cost_more_than_is_known_is_told():
+    """How many calls of the period, and for what, the most frequent first; what else it may be is cut."""
+    several = [
+        record(price={"without": without}) for without in (["containers", "web_search", "containers"], ["web_search"])
+    ]
+    assert headline(report(record(), *several))[-1] == "2 calls cost more than shown (web_search, containers)."
+    found = report(several[1], record(NOON - DAY, price={"without": ["images"]}), OLD, period=LAST_DAY)
+    assert headline(found)[-1] == "1 call cost more than shown (web_search)."
+    many = report(record(price={"without": ["\x1b[2J", *"abcdefg"]}))
+    assert headline(many)[-1] == "1 call cost more than shown (\\x1b[2J, a, b, c, d, e, …)."
+
+
 @pytest.mark.parametrize(
     ("now", "before", "sentence"),
     [

@@ -121,6 +121,9 @@ def test_a_page_may_have_nothing_to_tell():
         "Cost unknown1calls that are in no sum; 1 are in the background"
         in Tree(page(record(cost=None), record(**later))).text
     )
+    text = Tree(page(record(), record(price={"without": ["<b>", "tools"]}))).text
+    assert "2 calls (1 user, 1 model, 1 key). 1 call cost more than shown (<b>, tools)." in text
+    assert "1 call that cost more than shown, by fees that no answer tells. <b> (1), tools (1)." in text
     assert "Spend by the" not in Tree(page(record(time=None, id=None))).text
     assert "OpenAI spend fell by $2.00 to $0" in Tree(page(record(NOON - DAY, cost="2"), span=LAST_DAY)).text
     assert "as before" in Tree(page(record(NOON), record(NOON - DAY), span=LAST_DAY)).text
@@ -150,19 +153,19 @@ def test_a_page_asks_for_nothing(span):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(NAMES, min_size=8, max_size=8))
+@given(st.lists(NAMES, min_size=9, max_size=9))
 def test_no_name_becomes_a_part_of_the_page(names):
     """Whatever a caller chose, the tags and attributes are those of a page with harmless names."""
 
     def made(parts):
-        user, model, key, check, code, reason, price, condition = parts
+        user, model, key, check, code, reason, price, condition, fee = parts
         found = record(
             end_user=user, request__model=model, key=key, findings=[{"check": check, "list": check}], refusal={"code": code},
             uninspected=[{"reason": reason}], price={"reason": price}, cost=None, decision=code,
         )  # fmt: skip
         return page(
             found,
-            record(end_user="other", cost="2"),
+            record(end_user="other", cost="2", price={"without": [fee]}),
             where=[condition],
             warnings=[f"{condition}: torn"],
             by="user,model,key,decision",

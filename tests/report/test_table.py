@@ -29,12 +29,19 @@ def test_a_report_is_a_headline_and_a_table():
     ]
 
 
-def test_calls_in_the_background_have_their_column():
-    """Only where there are any."""
-    later = record(cost=None, price={"source": "unknown", "reason": "background"})
-    assert "background" not in "".join(table(report(record())))
-    heads, _, row, *_ = list(table(report(record(), later, later)))[2:]
-    assert row[: heads.index("background") + len("background")].split()[-1] == "2"
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("background", {"cost": None, "price": {"source": "unknown", "reason": "background"}}),
+        ("partial", {"price": {"without": ["containers"]}}),
+    ],
+)
+def test_what_a_sum_lacks_has_its_column(name, changes):
+    """Only where there is any."""
+    assert name not in "".join(table(report(record())))
+    lines = list(table(report(record(), record(**changes), record(**changes))))
+    [heads, _, row] = lines[lines.index("") + 1 :][:3]
+    assert row[: heads.index(name) + len(name)].split()[-1] == "2"
 
 
 def test_a_comparison_has_its_columns():
