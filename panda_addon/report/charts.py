@@ -10,7 +10,7 @@ from decimal import Decimal
 from html import escape
 
 from panda_addon.report.detail import Slot
-from panda_addon.report.figures import counted, milliseconds, money, spent
+from panda_addon.report.figures import counted, decimals, milliseconds, money, spent
 
 # A slot's width and the plot's height in the units of the drawing.
 _WIDE, _HIGH = 10, 100
@@ -35,16 +35,16 @@ def spend(slots: Sequence[Slot], *, compared: bool) -> str:
 
     def draw(place: int, slot: Slot) -> str:
         now, before = slot.row.now, slot.row.before
-        title = f"{_long(slot.name)}: {spent(now.cost, now['unpriced'])}, {counted(now['calls'], 'call')}"
+        title = f"{_long(slot.name)}: {spent(now.cost, now['unpriced'], most=decimals(now.cost))}, {counted(now['calls'], 'call')}"
         bars = ""
         if compared:
-            title += f"; before: {money(before.cost)}, {counted(before['calls'], 'call')}"
+            title += f"; before: {money(before.cost, most=decimals(before.cost))}, {counted(before['calls'], 'call')}"
             bars = _bar("was", place, 0.06, float(before.cost), scale)
         return _titled(place, title, bars + _bar("now", place, 0.2, float(now.cost), scale))
 
     said = "What each stretch of time cost" + (", and behind it what it cost in the period before" if compared else "")
     top = max(slots, key=lambda slot: slot.row.now.cost)
-    said += f". The most was {money(top.row.now.cost)} at {_long(top.name)}."
+    said += f". The most was {money(top.row.now.cost, most=decimals(top.row.now.cost))} at {_long(top.name)}."
     return _plot("spend", ("Spend over time", said), slots, scale, (draw(*each) for each in enumerate(slots)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from panda_addon.report.figures import counted, cut, money, named, percent, spent
+from panda_addon.report.figures import counted, cut, decimals, money, named, percent, spent
 from panda_addon.report.summary import Report, Row
 from panda_addon.report.tally import Sums
 
@@ -20,7 +20,7 @@ def headline(report: Report) -> list[str]:
     total = report.total.now
     if not total["calls"] and not report.total.before["calls"]:
         return ["No calls."]
-    sum_ = spent(total.cost, total["unpriced"])
+    sum_ = spent(total.cost, total["unpriced"], most=digits(report))
     facts = [
         f"{'an unknown sum' if sum_ == 'unknown' else sum_} spent",
         counted(total["calls"], "call"),
@@ -32,8 +32,8 @@ def headline(report: Report) -> list[str]:
     if report.compared:
         before = report.total.before
         lines.append(
-            f"{span_before(report)}: {spent(before.cost, before['unpriced'])} spent, {counted(before['calls'], 'call')}"
-            f"{lacking(before)}. {trend(report)}"
+            f"{span_before(report)}: {spent(before.cost, before['unpriced'], most=digits(report))} spent, "
+            f"{counted(before['calls'], 'call')}{lacking(before)}. {trend(report)}"
         )
     return [*lines, *filter(None, (missing(report), cause(report))), *_hidden(report), *filter(None, (dearer(report),))]
 
@@ -82,6 +82,11 @@ def unseen_rows(report: Report, rows: Iterable[Row]) -> str:
     return unseen([(label(report, row), row.now["unpriced"]) for row in ranked if row.now["unpriced"]])
 
 
+def digits(report: Report) -> int:
+    """How many digits behind the point its sums have, so that they are the same in sentences and in the table."""
+    return decimals(report.largest)
+
+
 def chosen(report: Report) -> str:
     """Which rows a list in the order of time shows, where it leaves others out."""
     change = report.total.change if report.compared else 0
@@ -123,7 +128,7 @@ def trend(report: Report) -> str:
     if not change:
         return "No change."
     share = f", {'+' if change > 0 else ''}{percent(change, before)}" if before else ""
-    return f"Change: {money(change, sign=True)}{share}."
+    return f"Change: {money(change, most=digits(report), sign=True)}{share}."
 
 
 def cause(report: Report) -> str:
@@ -137,7 +142,7 @@ def cause(report: Report) -> str:
     explained = f"{percent(row.change, change)} of the {'increase' if up else 'decrease'}"
     if share > 1:
         explained = f"more than the whole {'increase' if up else 'decrease'}; other rows went the other way"
-    return f"Main cause: {label(report, row)}: {money(row.change, sign=True)}, {explained}."
+    return f"Main cause: {label(report, row)}: {money(row.change, most=digits(report), sign=True)}, {explained}."
 
 
 def label(report: Report, row: Row) -> str:
@@ -152,9 +157,8 @@ def _most(report: Report) -> str:
     row = max(report.rows, key=lambda row: row.now.cost, default=None)
     if row is None or not total or len(report.rows) == 1:
         return ""
-    return (
-        f"Most of it: {label(report, row)}: {money(row.now.cost)}, {percent(Decimal(row.now.cost), total)} of it all."
-    )
+    sum_ = money(row.now.cost, most=digits(report))
+    return f"Most of it: {label(report, row)}: {sum_}, {percent(Decimal(row.now.cost), total)} of it all."
 
 
 def _minute(time: str | None) -> str:

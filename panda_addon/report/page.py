@@ -13,7 +13,7 @@ from html import escape
 from panda_addon.report import charts
 from panda_addon.report.detail import SPENDERS, Detail, Slot, slots
 from panda_addon.report.figures import counted, milliseconds, money, named, percent, plain, spent, whole
-from panda_addon.report.headline import cause, dearer, missing, span
+from panda_addon.report.headline import cause, dearer, digits, missing, span
 from panda_addon.report.panels import card, decisions, figures, findings, spenders, sums
 from panda_addon.report.style import STYLE
 from panda_addon.report.summary import Report
@@ -67,7 +67,7 @@ def _head(page: Page) -> str:
     if report.compared:
         since, start = (report.question.period.before or "")[:16], (report.question.period.since or "")[:16]
         lead += (
-            f", against {escape(money(before.cost))} for {escape(counted(before['calls'], 'call'))} in the stretch of the same "
+            f", against {escape(money(before.cost, most=digits(report)))} for {escape(counted(before['calls'], 'call'))} in the stretch of the same "
             f"length before it, <span class=date>{since.replace('T', ' ')}</span> to "
             f"<span class=date>{start.replace('T', ' ')}</span>"
         )
@@ -99,10 +99,10 @@ def _whose(detail: Detail) -> str:
 def _title(report: Report) -> str:
     """The page's first sentence."""
     now, change = report.total.now, report.total.change
-    sum_ = spent(now.cost, now["unpriced"])
+    sum_ = spent(now.cost, now["unpriced"], most=digits(report))
     if not report.compared or not change:
         return f"OpenAI spend: {sum_}"
-    return f"OpenAI spend {'rose' if change > 0 else 'fell'} by {money(abs(change))} to {sum_}"
+    return f"OpenAI spend {'rose' if change > 0 else 'fell'} by {money(abs(change), most=digits(report))} to {sum_}"
 
 
 def _tiles(report: Report) -> str:
@@ -111,7 +111,11 @@ def _tiles(report: Report) -> str:
     mid, high = now.latency.at(0.5), now.latency.at(0.95)
     tokens = now["input_tokens"] + now["output_tokens"]
     tiles = [
-        ("Spend", spent(now.cost, now["unpriced"]), _change(now.cost, before.cost, compared, report.total.change)),
+        (
+            "Spend",
+            spent(now.cost, now["unpriced"], most=digits(report)),
+            _change(now.cost, before.cost, compared, most=digits(report)),
+        ),
         ("Calls", whole(now["calls"]), _change(now["calls"], before["calls"], compared)),
         ("Tokens", _short(tokens), f"{_short(now['input_tokens'])} in, {_short(now['output_tokens'])} out"),
         ("Blocked", whole(now["blocked"]), f"{percent(now['blocked'], now['calls'])} of the calls"),
@@ -128,17 +132,18 @@ def _tiles(report: Report) -> str:
     return f'<dl class="tiles">{shown}</dl>\n'
 
 
-def _change(now: Decimal | int, before: Decimal | int, compared: bool, amount: Decimal | None = None) -> str:  # noqa: FBT001
+def _change(now: Decimal | int, before: Decimal | int, compared: bool, most: int | None = None) -> str:  # noqa: FBT001
+    """How much more it is; with `most` it is money, with no more digits behind the point."""
     if not compared:
         return "&nbsp;"
     change = now - before
     if not change:
         return "as before"
     kind, arrow = ("more", "▲") if change > 0 else ("less", "▼")
-    shown = f"{change:+,}" if amount is None else money(amount, sign=True)
+    shown = f"{change:+,}" if most is None else money(Decimal(change), most=most, sign=True)
     share = f" ({'+' if change > 0 else ''}{percent(change, before)})" if before else ""
     # A rise in calls is neither good nor bad.
-    return f'<span class="{kind if amount is not None else ""}">{arrow} {escape(shown + share)}</span>'
+    return f'<span class="{kind if most is not None else ""}">{arrow} {escape(shown + share)}</span>'
 
 
 def _spend(report: Report, times: Sequence[Slot]) -> str:

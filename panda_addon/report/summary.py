@@ -52,7 +52,8 @@ class Report:
     """The answer: rows in their order, their total, and what else the log said.
 
     `first` and `last` are the times of the first and the last call of the whole log, whatever was asked for. `fees` says of
-    what is in no call's cost how many calls of the period it was a part of.
+    what is in no call's cost how many calls of the period it was a part of. `largest` is the most that a row cost, in the
+    period or in the one before.
     """
 
     question: Question
@@ -62,6 +63,7 @@ class Report:
     last: str | None = None
     lost: int = 0
     fees: Counter[str] = field(default_factory=Counter)
+    largest: Decimal = Decimal(0)
 
     @property
     def compared(self) -> bool:
@@ -122,6 +124,7 @@ def summarize(
             watcher.see(record, call, before=before)
     for row in rows.values():
         report.total.merge(row)
+        report.largest = max(report.largest, row.now.cost, row.before.cost)
     report.rows = sorted(rows.values(), key=_order(report))
     _warn(report, odd, warn)
     return report

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, spent, whole, wrapped
-from panda_addon.report.headline import chosen, headline, unknown, unseen_rows
+from panda_addon.report.figures import cells_wide, counted, cut, money, named, percent, spent, whole, wrapped
+from panda_addon.report.headline import chosen, digits, headline, unknown, unseen_rows
 from panda_addon.report.summary import Report, Row
 
 # A name is cut to no fewer characters than these.
@@ -43,7 +43,7 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
         left = sum((row.now.cost for row in rest), Decimal(0))
         unpriced = sum(row.now["unpriced"] for row in rest)
         share = percent(left, report.total.now.cost)
-        more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced)}, {share}{unknown(unpriced)}"
+        more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced, most=digits(report))}, {share}{unknown(unpriced)}"
         yield from wrapped(f"{more}; {chosen(report)}" if report.timed else more, width)
         yield from wrapped(unseen_rows(report, rest), width) if unpriced else ()
     yield "  ".join("─" * size for size in widths)
@@ -51,7 +51,7 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
 
 
 def _columns(report: Report) -> list[_Column]:
-    places = decimals(max((row.now.cost for row in report.rows), default=Decimal(0)))
+    places = digits(report)
     total = report.total.now.cost
     compared = [
         _Column("before", lambda row: money(row.before.cost, places), 9),

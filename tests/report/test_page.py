@@ -113,6 +113,9 @@ def test_a_page_may_have_nothing_to_tell():
     text = Tree(page(record(cost=None, end_user=None, key=None))).text
     assert "OpenAI spend: unknown" in text
     assert "No call is known to have cost anything." in text
+    text = page(record(cost="0.000123"))
+    assert "OpenAI spend: $0.000123" in Tree(text).text
+    assert text.count("0.00012") == text.count("0.000123") > 8
     later = {"cost": None, "price": {"source": "unknown", "reason": "background"}}
     text = Tree(page(record(), record(**later), record(**later))).text
     assert "Cost unknown02 are in the background" in text

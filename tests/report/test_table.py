@@ -1,3 +1,6 @@
+import re
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +30,26 @@ def test_a_report_is_a_headline_and_a_table():
         "──────  ────────────────────  ─────  ─────────  ──────  ──────  ───────  ─────  ────────  ───────  ──────  ──────",
         "total                             3  1,234,597       5      80   $13.00  100 %         1        1     812     812",
     ]
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.decimals("0.000001", 9, places=6)), min_size=1, max_size=4),
+    st.sampled_from([1, Decimal("0.001"), 30]),
+)
+def test_a_sum_has_the_same_digits_above_its_table_and_in_it(calls, scale):
+    """Of the same sum none reads otherwise, but for zeros at the end."""
+    found = report(
+        *(record(NOON - before * DAY, cost=str(cost * scale), end_user="bob") for before, cost in calls),
+        OLD,
+        period=LAST_DAY,
+    )
+    lines = list(table(found, width=300))
+    told, shown = (
+        [(sign, Decimal(sum_.replace(",", ""))) for sign, sum_ in re.findall(r"([+-]?<?)\$([\d,]+(?:\.\d+)?)", text)]
+        for text in (" ".join(lines[:2]), lines[-1])
+    )
+    assert told == shown[: len(told)]
+    assert len(told) > 1
 
 
 @pytest.mark.parametrize(
