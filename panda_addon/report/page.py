@@ -123,7 +123,9 @@ def _tiles(report: Report) -> str:
         ("Latency", milliseconds(mid), f"half of the calls; p95 {escape(milliseconds(high))}"),
     ]
     unknown = ["calls that are in no sum"] if now["unpriced"] else []
-    unknown += [f"{whole(now['background'])} are in the background"] if now["background"] else []
+    unknown += (
+        [counted(now["background"], "is in the background", "are in the background")] if now["background"] else []
+    )
     tiles.append(("Cost unknown", whole(now["unpriced"]), "; ".join(unknown) or "every call is priced"))
     shown = "".join(
         f'<div class="tile{"" if place else " first"}"><dt>{title}</dt><dd>{escape(figure)}</dd><dd class="aside">{aside}</dd></div>'

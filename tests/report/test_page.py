@@ -121,7 +121,7 @@ def test_a_page_may_have_nothing_to_tell():
     assert "Cost unknown02 are in the background" in text
     assert "2 calls in the background, billed with the record of the answer when it is fetched." in text
     assert (
-        "Cost unknown1calls that are in no sum; 1 are in the background"
+        "Cost unknown1calls that are in no sum; 1 is in the background"
         in Tree(page(record(cost=None), record(**later))).text
     )
     text = Tree(page(record(), record(price={"without": ["<b>", "tools"]}))).text
