@@ -15,6 +15,7 @@ from panda_addon.report.export import to_csv, to_json
 from panda_addon.report.fields import FIELDS, fields, where
 from panda_addon.report.figures import plain
 from panda_addon.report.files import LogError, Source, locate
+from panda_addon.report.headline import missing
 from panda_addon.report.moments import moment, period
 from panda_addon.report.overlap import Overlaps
 from panda_addon.report.records import records
@@ -28,9 +29,10 @@ DESCRIPTION = """\
 What was spent, by whom and on what: sums over audit logs. A LOG may be packed (gzip, xz, bzip2, zstd), - is standard
 input, and several are read as one, in any order.
 
-With --since each row is compared with the stretch of the same length right before it, and what rose most comes first;
-without, what cost most. Grouped by hour or day, rows stand in the order of time, each beside the hour or day before that
-is in its place.
+With --since each row is compared with the stretch of the same length right before it, as far as the log reaches, and what
+rose most comes first, or what fell most if the sum fell; without, what cost most. Grouped by hour or day, rows stand in the
+order of time, each beside the hour or day before that is in its place; where a table or a page has no room for all, it shows
+the largest.
 """
 EPILOG = f"""\
 FIELD is one of {", ".join(FIELDS)}.
@@ -40,13 +42,16 @@ or else the one asked for; `hour` and `day` are UTC, of when a call began.
 T is a date (its first moment), a time (UTC, or with an offset), 90m, 24h, 7d or 2w ago, now, today or yesterday. --since
 is counted, --until is not.
 
-Columns: `unpriced` calls of unknown cost, which no sum has; `counted` calls whose tokens were counted or estimated here
-and not reported by the API; `errors` calls that failed: a refusal is none. Latencies are exact up to 512 calls a row,
-and within half a percent beyond. Tokens and money are those that are known.
+Columns: `unpriced` calls of unknown cost, which no sum has; `background` calls that are billed with the record of their
+answer, when it is fetched; `partial` calls that cost more than the sum has, by fees that no answer tells; `counted` calls
+whose tokens were counted or estimated here and not reported by the API; `errors` calls that failed: a refusal is none.
+Latencies are exact up to 512 calls a row, and within half a percent beyond. Tokens and money are those that are known.
 
 Exit status: 0, 1 if a log cannot be read or the report not written, 2 for a wrong call, 141 if its reader has left.
 """
 
+# Formats for other programs: figures and no sentence.
+_HEADLESS = ("csv", "json")
 _ROWS = 40
 # Columns of a terminal, where standard output is none and COLUMNS does not say; and so many are always taken.
 _WIDTH, _NARROWEST = 120, 20
@@ -159,6 +164,10 @@ def _write(asked: argparse.Namespace, question: Question, now: datetime) -> None
     finally:
         progress.end()
     late += overlaps.told()
+    lacks = missing(found)
+    if asked.format in _HEADLESS and lacks:
+        # A table and a page say it beside the sums.
+        late.append(lacks[:1].lower() + lacks[1:-1])
     for what in late:
         _warn(what)
     texts = _rendered(asked, found, detail, late, now)

@@ -15,19 +15,21 @@ from panda_addon.report.figures import plain
 from panda_addon.report.files import STDIN, LogError, Source, lines, locate, opened, packing, pieces
 from panda_addon.report.follow import Follower
 from panda_addon.report.line import rendered
-from panda_addon.report.moments import moment, stamp, time_of
+from panda_addon.report.moments import Period, moment, period, time_of
 from panda_addon.report.records import Record, parsed
 
 DESCRIPTION = """\
 The log as it grows, a line a call: time (UTC), decision, status, model, endpoint, user, tokens in and out (~ if they were
-counted or estimated here), cost ($? if unknown), latency, and what was found or why it was refused.
+counted or estimated here), cost ($? if unknown, + if it was more), latency, and what was found or why it was refused.
 
 It goes on through rotation, truncation and the log's absence. A packed log is shown and not followed; - is standard
 input.
 """
 EPILOG = f"""\
 FIELD is one of {", ".join(FIELDS)}.
-T is as in `panda report`: 2026-11-23T13:00 (UTC), 90m, today ...
+T is as in `panda report`: 2026-11-23T13:00 (UTC), 90m, today ... With --until and a time that has passed a log is shown as far
+as it goes. With one that is to come, and on standard input, the first record of a call that began then or later ends it,
+unless --no-follow is given.
 Other events than calls, as a policy's reload, are shown unless --where is given; lost records are always shown.
 
 Exit status: 0, 1 if the log cannot be read or its lines not written, 2 for a wrong call, 130 after Ctrl-C, 141 if its
@@ -42,10 +44,12 @@ _PAUSE = 0.2
 class Wanted:
     """Which records to show, and how."""
 
-    def __init__(self, conditions: Sequence[Where], since: str | None, *, colour: bool) -> None:
+    def __init__(self, conditions: Sequence[Where], span: Period, *, colour: bool) -> None:
         self._conditions = conditions
-        self._since = since
+        self._span = span
         self._colour = colour
+        # Whether a record of a call that began too late has come by.
+        self.over = False
 
     def has(self, line: bytes) -> bool:
         """Whether a line is shown."""
@@ -62,9 +66,11 @@ class Wanted:
 
     def _picks(self, record: Record | None) -> bool:
         if record is None:
-            return not self._conditions and not self._since
+            return not self._conditions and self._span == Period()
         time_said = time_of(record)
-        if self._since and (time_said is None or time_said < self._since):
+        if self._span.until and time_said and time_said >= self._span.until:
+            self.over = True
+        if not self._span.holds(time_said):
             # Lost records have no time, and are news whenever they were lost.
             return record.get("event") == "records_lost"
         if record.get("event") != "exchange":
@@ -107,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         help="only calls of which it is so, as in a report",
     )
     parser.add_argument("--since", metavar="T", help="only calls that began then or later")
+    parser.add_argument("--until", metavar="T", help="only calls that began before then")
     parser.add_argument("-n", metavar="N", type=int, help=f"so many lines first (default: {_LAST}; with --since: all)")
     parser.add_argument("--no-follow", action="store_true", help="end at the end of the log")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
@@ -118,12 +125,17 @@ def _wanted(parser: argparse.ArgumentParser, asked: argparse.Namespace) -> Wante
         parser.error("-n must not be negative")
     try:
         conditions = [where(text) for text in asked.where]
-        since = None if asked.since is None else stamp(moment(asked.since, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        since, until = (None if text is None else moment(text, now) for text in (asked.since, asked.until))
+        span = period(since, until, now)
     except ValueError as error:
         parser.error(plain(str(error)))
+    if until and until <= now and asked.log != STDIN:
+        # What could still come are calls that are at work since then.
+        asked.no_follow = True
     plain_terminal = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     auto = sys.stdout.isatty() and not plain_terminal
-    return Wanted(conditions, since, colour=auto if asked.color == "auto" else asked.color == "always")
+    return Wanted(conditions, span, colour=auto if asked.color == "auto" else asked.color == "always")
 
 
 def _run(asked: argparse.Namespace, wanted: Wanted) -> None:
@@ -136,6 +148,8 @@ def _run(asked: argparse.Namespace, wanted: Wanted) -> None:
             wanted.show(deque(filter(wanted.has, found), count))
         for line in found:
             wanted.show((line,))
+            if wanted.over:
+                break
         return
     follower = Follower(path, _notice)
     if not follower.open():
@@ -145,7 +159,7 @@ def _run(asked: argparse.Namespace, wanted: Wanted) -> None:
     elif count is not None:
         wanted.show(follower.latest(count, wanted.has))
     wanted.show(follower.lines())
-    while not asked.no_follow:
+    while not (asked.no_follow or wanted.over):
         time.sleep(_PAUSE)
         # A log may be quiet for long.
         heard()

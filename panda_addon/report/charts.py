@@ -10,7 +10,7 @@ from decimal import Decimal
 from html import escape
 
 from panda_addon.report.detail import Slot
-from panda_addon.report.figures import counted, milliseconds, money, spent
+from panda_addon.report.figures import counted, decimals, milliseconds, money, spent
 
 # A slot's width and the plot's height in the units of the drawing.
 _WIDE, _HIGH = 10, 100
@@ -35,16 +35,16 @@ def spend(slots: Sequence[Slot], *, compared: bool) -> str:
 
     def draw(place: int, slot: Slot) -> str:
         now, before = slot.row.now, slot.row.before
-        title = f"{_long(slot.name)}: {spent(now.cost, now['unpriced'])}, {counted(now['calls'], 'call')}"
+        title = f"{_long(slot.name)}: {spent(now.cost, now['unpriced'], most=decimals(now.cost))}, {counted(now['calls'], 'call')}"
         bars = ""
         if compared:
-            title += f"; before: {money(before.cost)}, {counted(before['calls'], 'call')}"
+            title += f"; before: {money(before.cost, most=decimals(before.cost))}, {counted(before['calls'], 'call')}"
             bars = _bar("was", place, 0.06, float(before.cost), scale)
         return _titled(place, title, bars + _bar("now", place, 0.2, float(now.cost), scale))
 
     said = "What each stretch of time cost" + (", and behind it what it cost in the period before" if compared else "")
     top = max(slots, key=lambda slot: slot.row.now.cost)
-    said += f". The most was {money(top.row.now.cost)} at {_long(top.name)}."
+    said += f". The most was {money(top.row.now.cost, most=decimals(top.row.now.cost))} at {_long(top.name)}."
     return _plot("spend", ("Spend over time", said), slots, scale, (draw(*each) for each in enumerate(slots)))
 
 
@@ -59,7 +59,8 @@ def latency(slots: Sequence[Slot]) -> str:
         return _titled(place, f"{_long(slot.name)}: {said}", "")
 
     parts = [draw(*each) for each in enumerate(slots)]
-    parts += _lines("high", [high for _, high in points], scale) + _lines("mid", [mid for mid, _ in points], scale)
+    # Where both are the same the dashes, and the smaller dots, leave what is below them to be seen.
+    parts += _lines("mid", [mid for mid, _ in points], scale) + _lines("high", [high for _, high in points], scale)
     said = "How long half of the calls took at most, and dashed how long nineteen of twenty took at most."
     return _plot("latency", ("Latency over time", said), slots, scale, parts, low=True)
 
@@ -126,15 +127,19 @@ def _bar(kind: str, place: int, inset: float, value: float, scale: _Scale) -> st
 
 
 def _lines(kind: str, values: Sequence[float | None], scale: _Scale) -> list[str]:
-    """A line through the middles of the slots, broken where there is nothing."""
+    """A line through the middles of the slots, broken where there is nothing; one that stands alone is a dot."""
     runs: list[list[str]] = [[]]
     for place, value in enumerate(values):
         if value is None:
             runs.append([])
         else:
             runs[-1].append(f"{(place + 0.5) * _WIDE:.1f} {scale.y(value):.2f}")
-    # A run of one is a dot, for which its ends are round.
-    return [f'<path class="{kind}" d="M{"L".join(run if len(run) > 1 else run * 2)}"/>' for run in runs if run]
+    # A line of no length with round ends is round however the drawing is stretched.
+    return [
+        f'<path class="{kind}{"" if len(run) > 1 else " dot"}" d="M{"L".join(run if len(run) > 1 else run * 2)}"/>'
+        for run in runs
+        if run
+    ]
 
 
 def _scale(largest: float, label: Callable[[float], str]) -> _Scale:

@@ -73,7 +73,7 @@ class Detail:
             else:
                 spent.calls += 1
                 spent.cost += call.cost or 0
-                spent.unpriced += call.cost is None
+                spent.unpriced += call.unpriced
         if not before:
             self._count(record, call)
 
@@ -101,7 +101,7 @@ class Detail:
         for reason in {str(entry.get("reason")) for entry in _entries(record, "uninspected")}:
             self.unread[named(reason)] += 1
         price = part(record, "price")
-        if call.cost is None:
+        if call.unpriced:
             reason = str(price.get("reason") or "no reason recorded")
             self.unpriced[f"{named(FIELDS['model'](record))}: {_REASONS.get(reason) or named(reason)}"] += 1
         if price.get("source") == "fallback":

@@ -20,7 +20,10 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def cells(report: Report, row: Row) -> dict[str, Cell]:
-    """A row by the names of its columns. Latencies are in milliseconds, a fraction of one kept to the microsecond."""
+    """A row by the names of its columns. Latencies are in milliseconds, a fraction of one kept to the microsecond.
+
+    Where a comparison is asked for and the log has nothing of the period before, its columns are there and empty.
+    """
     now = row.now
     counts = [(name, now[name]) for name in COUNTS]
     found: dict[str, Cell] = dict(zip(report.question.by, row.key, strict=True))
@@ -28,9 +31,9 @@ def cells(report: Report, row: Row) -> dict[str, Cell]:
     for name, share in (("latency_p50_ms", 0.5), ("latency_p95_ms", 0.95)):
         latency = now.latency.at(share)
         found[name] = None if latency is None else round(latency, 3)
-    if report.compared:
-        found |= {"calls_before": row.before["calls"], "cost_usd_before": row.before.cost}
-        found["cost_usd_change"] = row.change
+    if report.question.period.before:
+        before = (row.before["calls"], row.before.cost, row.change) if report.compared else (None,) * 3
+        found |= dict(zip(("calls_before", "cost_usd_before", "cost_usd_change"), before, strict=True))
     return found
 
 

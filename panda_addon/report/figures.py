@@ -4,6 +4,8 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 _EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
+# Of what is smaller six digits behind the point would leave too few.
+_SMALL = Decimal("0.0001")
 
 # What stands where there is no name.
 NONE = "(none)"
@@ -42,13 +44,19 @@ def whole(number: int) -> str:
 def decimals(largest: Decimal) -> int:
     """How many digits behind the point tell sums of money apart, the largest of which is this."""
     size = abs(largest)
-    return 2 if size >= 10 or not size else 4 if size >= 1 else 6
+    return 2 if size >= 10 or not size else 4 if size >= 1 else 6 if size >= _SMALL else 9
 
 
-def money(amount: Decimal, places: int | None = None, *, sign: bool = False) -> str:
-    """Dollars: `$1,234.56`, `$0.0003`. With `sign` also a plus is written. What rounds to nothing says so."""
+def money(amount: Decimal, places: int | None = None, *, most: int | None = None, sign: bool = False) -> str:
+    """Dollars: `$1,234.56`, `$0.0003`. With `sign` also a plus is written. What rounds to nothing says so.
+
+    With `places` it has so many digits behind the point, with `most` no more of them, but for zeros at the end, and
+    without either as many as it takes to say something.
+    """
     shown = abs(amount)
-    digits = _places(shown) if places is None else places
+    digits = places
+    if digits is None:
+        digits = _places(shown) if most is None else _said(shown, most)
     least = Decimal(1).scaleb(-digits)
     mark = "-" if amount < 0 else "+" if sign and amount else ""
     if 0 < shown < least / 2:
@@ -58,9 +66,9 @@ def money(amount: Decimal, places: int | None = None, *, sign: bool = False) -> 
     return f"{mark}${shown.quantize(least, context=_EXACT):,f}"
 
 
-def spent(cost: Decimal, unpriced: int, places: int | None = None) -> str:
+def spent(cost: Decimal, unpriced: int, places: int | None = None, *, most: int | None = None) -> str:
     """What some calls cost; where nothing of it is known to have cost anything and something is not known, that."""
-    return "unknown" if unpriced and not cost else money(cost, places)
+    return "unknown" if unpriced and not cost else money(cost, places, most=most)
 
 
 def percent(part: Decimal | int, of: Decimal | int) -> str:
@@ -126,6 +134,10 @@ def _places(shown: Decimal) -> int:
     if shown >= 1 or not shown:
         return 2
     # Two digits that say something, and no fewer than cents.
-    digits = min(1 - shown.adjusted(), 9)
-    rounded = shown.quantize(Decimal(1).scaleb(-digits), context=_EXACT).normalize(_EXACT)
-    return max(-int(rounded.as_tuple().exponent), 2) if rounded else digits
+    return _said(shown, min(1 - shown.adjusted(), 9))
+
+
+def _said(shown: Decimal, most: int) -> int:
+    """Of so many digits behind the point those that are no zeros at the end, but cents at least."""
+    rounded = shown.quantize(Decimal(1).scaleb(-most), context=_EXACT).normalize(_EXACT)
+    return max(-int(rounded.as_tuple().exponent), 2) if rounded else most

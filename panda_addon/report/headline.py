@@ -1,13 +1,16 @@
-"""The answer in two sentences: what was spent, and what it was mostly spent on, or what made it rise."""
+"""The answer in a few sentences: what was spent, and what it was mostly spent on, or what made it rise."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from panda_addon.report.figures import counted, cut, money, named, percent, spent
+from panda_addon.report.figures import counted, cut, decimals, money, named, percent, spent
 from panda_addon.report.summary import Report, Row
+from panda_addon.report.tally import Sums
 
 # A name is cut to so many columns of a terminal.
 _NAME = 40
+# So many fees are named.
+_FEES = 6
 # So many of unknown cost are named where a list leaves them out.
 _UNSEEN = 3
 
@@ -17,7 +20,7 @@ def headline(report: Report) -> list[str]:
     total = report.total.now
     if not total["calls"] and not report.total.before["calls"]:
         return ["No calls."]
-    sum_ = spent(total.cost, total["unpriced"])
+    sum_ = spent(total.cost, total["unpriced"], most=digits(report))
     facts = [
         f"{'an unknown sum' if sum_ == 'unknown' else sum_} spent",
         counted(total["calls"], "call"),
@@ -25,15 +28,14 @@ def headline(report: Report) -> list[str]:
     ]
     if total["errors"]:
         facts.append(counted(total["errors"], "error"))
-    lines = [f"{span(report)}: {', '.join(facts)}{unknown(total['unpriced'])}."]
+    lines = [f"{span(report)}: {', '.join(facts)}{lacking(total)}."]
     if report.compared:
         before = report.total.before
         lines.append(
-            f"{span_before(report)}: {spent(before.cost, before['unpriced'])} spent, {counted(before['calls'], 'call')}"
-            f"{unknown(before['unpriced'])}. {trend(report)}"
+            f"{span_before(report)}: {spent(before.cost, before['unpriced'], most=digits(report))} spent, "
+            f"{counted(before['calls'], 'call')}{lacking(before)}. {trend(report)}"
         )
-    sentence = cause(report)
-    return [*lines, *([sentence] if sentence else []), *_hidden(report)]
+    return [*lines, *filter(None, (missing(report), cause(report))), *_hidden(report), *filter(None, (dearer(report),))]
 
 
 def _hidden(report: Report) -> list[str]:
@@ -46,8 +48,24 @@ def _hidden(report: Report) -> list[str]:
     ]
 
 
+def dearer(report: Report) -> str:
+    """How many calls cost more than the sum says, and for what; empty if there are none."""
+    partial = report.total.now["partial"]
+    if not partial:
+        return ""
+    ranked = [cut(named(name), _NAME) for name, _ in report.fees.most_common(_FEES)]
+    more = ", …" if len(report.fees) > _FEES else ""
+    return f"{counted(partial, 'call')} cost more than shown ({', '.join(ranked)}{more})."
+
+
+def lacking(sums: Sums) -> str:
+    """What is to be said beside a sum that some calls are not in, or not yet."""
+    later = sums["background"]
+    return f"{unknown(sums['unpriced'])}{f', {later:,} in the background (billed when fetched)' if later else ''}"
+
+
 def unknown(unpriced: int) -> str:
-    """What is to be said beside a sum that some calls are not in."""
+    """The same of those whose cost is not known."""
     return f", {unpriced:,} of unknown cost" if unpriced else ""
 
 
@@ -62,6 +80,18 @@ def unseen_rows(report: Report, rows: Iterable[Row]) -> str:
     """The same of rows: those with the most tokens come first, for what they cost is not known."""
     ranked = sorted(rows, key=lambda row: -row.now["input_tokens"] - row.now["output_tokens"])
     return unseen([(label(report, row), row.now["unpriced"]) for row in ranked if row.now["unpriced"]])
+
+
+def digits(report: Report) -> int:
+    """How many digits behind the point its sums have, so that they are the same in sentences and in the table."""
+    return decimals(report.largest)
+
+
+def chosen(report: Report) -> str:
+    """Which rows a list in the order of time shows, where it leaves others out."""
+    change = report.total.change if report.compared else 0
+    most = "fell most" if change < 0 else "rose most" if report.compared else "cost most"
+    return f"shown are those that {most}, in the order of time"
 
 
 def span(report: Report) -> str:
@@ -81,13 +111,24 @@ def span_before(report: Report) -> str:
     return f"Before, from {_minute(period.before or '')} to {_minute(period.since or '')}"
 
 
+def missing(report: Report) -> str:
+    """What the log lacks of the period before; empty where it lacks nothing, or none is asked for."""
+    period, first = report.question.period, report.first
+    if not period.before or not first or first <= period.passed(0.05):
+        return ""
+    begins = f"The log begins at {_minute(first)}"
+    if not report.compared:
+        return f"{begins}, so there is nothing before {_minute(period.since)} to compare with."
+    return f"{begins}, within the period before: it is compared with a part of it."
+
+
 def trend(report: Report) -> str:
     """How much more or less it is than before."""
     change, before = report.total.change, report.total.before.cost
     if not change:
         return "No change."
     share = f", {'+' if change > 0 else ''}{percent(change, before)}" if before else ""
-    return f"Change: {money(change, sign=True)}{share}."
+    return f"Change: {money(change, most=digits(report), sign=True)}{share}."
 
 
 def cause(report: Report) -> str:
@@ -101,7 +142,7 @@ def cause(report: Report) -> str:
     explained = f"{percent(row.change, change)} of the {'increase' if up else 'decrease'}"
     if share > 1:
         explained = f"more than the whole {'increase' if up else 'decrease'}; other rows went the other way"
-    return f"Main cause: {label(report, row)}: {money(row.change, sign=True)}, {explained}."
+    return f"Main cause: {label(report, row)}: {money(row.change, most=digits(report), sign=True)}, {explained}."
 
 
 def label(report: Report, row: Row) -> str:
@@ -116,9 +157,8 @@ def _most(report: Report) -> str:
     row = max(report.rows, key=lambda row: row.now.cost, default=None)
     if row is None or not total or len(report.rows) == 1:
         return ""
-    return (
-        f"Most of it: {label(report, row)}: {money(row.now.cost)}, {percent(Decimal(row.now.cost), total)} of it all."
-    )
+    sum_ = money(row.now.cost, most=digits(report))
+    return f"Most of it: {label(report, row)}: {sum_}, {percent(Decimal(row.now.cost), total)} of it all."
 
 
 def _minute(time: str | None) -> str:

@@ -47,7 +47,7 @@ def rendered(record: Record | None, *, colour: bool) -> str:
         f"{_names(record)}{_tokens(record):>13}",
         f"{_cost(call):>8}",
         f"{milliseconds(call.latency):>7}",
-        ", ".join(_remarks(record)),
+        ", ".join(_remarks(record, call)),
     ]
     return "  ".join(parts).rstrip()
 
@@ -85,16 +85,19 @@ def _tokens(record: Record) -> str:
 def _cost(call: Measured) -> str:
     if call.cost is None:
         return "$?"
-    return money(call.cost, 4 if call.cost < 1 else 2) if call.cost else "$0"
+    more = "+" if call.without else ""
+    return f"{money(call.cost, 4 if call.cost < 1 else 2) if call.cost else '$0'}{more}"
 
 
-def _remarks(record: Record) -> Iterator[str]:
-    """What else there is to say: why it was refused, what was found, what went wrong, what was not read."""
+def _remarks(record: Record, call: Measured) -> Iterator[str]:
+    """What else there is to say: why it was refused, what was found, what is billed later, what went wrong, what was not read."""
     refusal = part(record, "refusal").get("code")
     if refusal:
         yield named(refusal)
     for name, count in _tallied(record, "findings", "list", "check"):
         yield f"{name} ×{count}" if count > 1 else name  # noqa: RUF001 the sign is meant
+    if call.cost is None and not call.unpriced:
+        yield "billed when fetched"
     error = part(record, "error")
     if error:
         yield named(f"{error.get('type')} at {error.get('at')}")

@@ -12,8 +12,8 @@ from html import escape
 
 from panda_addon.report import charts
 from panda_addon.report.detail import SPENDERS, Detail, Slot, slots
-from panda_addon.report.figures import counted, milliseconds, money, percent, plain, spent, whole
-from panda_addon.report.headline import cause, span
+from panda_addon.report.figures import counted, milliseconds, money, named, percent, plain, spent, whole
+from panda_addon.report.headline import cause, dearer, digits, missing, span
 from panda_addon.report.panels import card, decisions, figures, findings, spenders, sums
 from panda_addon.report.style import STYLE
 from panda_addon.report.summary import Report
@@ -67,7 +67,7 @@ def _head(page: Page) -> str:
     if report.compared:
         since, start = (report.question.period.before or "")[:16], (report.question.period.since or "")[:16]
         lead += (
-            f", against {escape(money(before.cost))} for {escape(counted(before['calls'], 'call'))} in the stretch of the same "
+            f", against {escape(money(before.cost, most=digits(report)))} for {escape(counted(before['calls'], 'call'))} in the stretch of the same "
             f"length before it, <span class=date>{since.replace('T', ' ')}</span> to "
             f"<span class=date>{start.replace('T', ' ')}</span>"
         )
@@ -79,9 +79,10 @@ def _head(page: Page) -> str:
     )
     calm = " calm" if not report.compared or report.total.change <= 0 else ""
     because = f'<p class="cause{calm}">{sentence}</p>\n' if sentence else ""
+    lacks = "".join(f" {escape(sentence)}" for sentence in (missing(report), dearer(report)) if sentence)
     return (
         f'<header>\n<p class="mark">{escape(span(report))}</p>\n<h1>{escape(_title(report))}</h1>\n{chosen}'
-        f'<p class="lead">{lead}.</p>\n{because}</header>\n'
+        f'<p class="lead">{lead}.{lacks}</p>\n{because}</header>\n'
     )
 
 
@@ -98,10 +99,10 @@ def _whose(detail: Detail) -> str:
 def _title(report: Report) -> str:
     """The page's first sentence."""
     now, change = report.total.now, report.total.change
-    sum_ = spent(now.cost, now["unpriced"])
+    sum_ = spent(now.cost, now["unpriced"], most=digits(report))
     if not report.compared or not change:
         return f"OpenAI spend: {sum_}"
-    return f"OpenAI spend {'rose' if change > 0 else 'fell'} by {money(abs(change))} to {sum_}"
+    return f"OpenAI spend {'rose' if change > 0 else 'fell'} by {money(abs(change), most=digits(report))} to {sum_}"
 
 
 def _tiles(report: Report) -> str:
@@ -110,20 +111,22 @@ def _tiles(report: Report) -> str:
     mid, high = now.latency.at(0.5), now.latency.at(0.95)
     tokens = now["input_tokens"] + now["output_tokens"]
     tiles = [
-        ("Spend", spent(now.cost, now["unpriced"]), _change(now.cost, before.cost, compared, report.total.change)),
+        (
+            "Spend",
+            spent(now.cost, now["unpriced"], most=digits(report)),
+            _change(now.cost, before.cost, compared, most=digits(report)),
+        ),
         ("Calls", whole(now["calls"]), _change(now["calls"], before["calls"], compared)),
         ("Tokens", _short(tokens), f"{_short(now['input_tokens'])} in, {_short(now['output_tokens'])} out"),
         ("Blocked", whole(now["blocked"]), f"{percent(now['blocked'], now['calls'])} of the calls"),
         ("Failed", whole(now["errors"]), f"{percent(now['errors'], now['calls'])} of the calls"),
         ("Latency", milliseconds(mid), f"half of the calls; p95 {escape(milliseconds(high))}"),
     ]
-    tiles.append(
-        (
-            "Cost unknown",
-            whole(now["unpriced"]),
-            "calls that are in no sum" if now["unpriced"] else "every call is priced",
-        )
+    unknown = ["calls that are in no sum"] if now["unpriced"] else []
+    unknown += (
+        [counted(now["background"], "is in the background", "are in the background")] if now["background"] else []
     )
+    tiles.append(("Cost unknown", whole(now["unpriced"]), "; ".join(unknown) or "every call is priced"))
     shown = "".join(
         f'<div class="tile{"" if place else " first"}"><dt>{title}</dt><dd>{escape(figure)}</dd><dd class="aside">{aside}</dd></div>'
         for place, (title, figure, aside) in enumerate(tiles)
@@ -131,17 +134,18 @@ def _tiles(report: Report) -> str:
     return f'<dl class="tiles">{shown}</dl>\n'
 
 
-def _change(now: Decimal | int, before: Decimal | int, compared: bool, amount: Decimal | None = None) -> str:  # noqa: FBT001
+def _change(now: Decimal | int, before: Decimal | int, compared: bool, most: int | None = None) -> str:  # noqa: FBT001
+    """How much more it is; with `most` it is money, with no more digits behind the point."""
     if not compared:
         return "&nbsp;"
     change = now - before
     if not change:
         return "as before"
     kind, arrow = ("more", "▲") if change > 0 else ("less", "▼")
-    shown = f"{change:+,}" if amount is None else money(amount, sign=True)
+    shown = f"{change:+,}" if most is None else money(Decimal(change), most=most, sign=True)
     share = f" ({'+' if change > 0 else ''}{percent(change, before)})" if before else ""
     # A rise in calls is neither good nor bad.
-    return f'<span class="{kind if amount is not None else ""}">{arrow} {escape(shown + share)}</span>'
+    return f'<span class="{kind if most is not None else ""}">{arrow} {escape(shown + share)}</span>'
 
 
 def _spend(report: Report, times: Sequence[Slot]) -> str:
@@ -167,6 +171,15 @@ def _unknown(page: Page) -> str:
     if now["unpriced"]:
         lines.append(
             f"{counted(now['unpriced'], 'call')} of unknown cost, in no sum of money. {_most(detail.unpriced)}"
+        )
+    if now["background"]:
+        lines.append(
+            f"{counted(now['background'], 'call')} in the background, billed with the record of the answer when it is fetched."
+        )
+    if now["partial"]:
+        fees = Counter({named(name): count for name, count in page.report.fees.items()})
+        lines.append(
+            f"{counted(now['partial'], 'call')} that cost more than shown, by fees that no answer tells. {_most(fees)}"
         )
     if detail.fallback:
         count = counted(detail.fallback.total(), "call")

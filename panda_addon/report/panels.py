@@ -10,7 +10,7 @@ from html import escape
 from panda_addon.report.detail import Detail, Slot, Spent
 from panda_addon.report.fields import Value
 from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, spent, whole
-from panda_addon.report.headline import unseen, unseen_rows
+from panda_addon.report.headline import chosen, digits, unseen, unseen_rows
 from panda_addon.report.summary import Report, Row
 
 # So many lines of a panel are shown; what is behind them is summed up.
@@ -34,7 +34,8 @@ def spenders(report: Report, detail: Detail, name: str) -> str:
     total = report.total.now.cost
     lines = [_spender(report, value, each, largest, total) for value, each in ranked[:_LINES]]
     rest = ranked[_LINES:]
-    more = f"{counted(len(rest), 'other')}: {money(sum((each.cost for _, each in rest), Decimal(0)))}" if rest else ""
+    left = sum((each.cost for _, each in rest), Decimal(0))
+    more = f"{counted(len(rest), 'other')}: {money(left, most=digits(report))}" if rest else ""
     unpriced = sorted(
         ((named(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
     )
@@ -73,21 +74,23 @@ def findings(detail: Detail) -> str:
 
 def sums(report: Report, top: int) -> str:
     """The rows of the report as a table, with `top` only so many of them; their sum is of all."""
-    rows = report.rows[:top] if top else report.rows
+    rows, rest = report.cut(top)
     if not rows:
         return ""
     columns = _columns(report)
     heads = "".join(f'<th scope="col" class="text">{name}</th>' for name in report.question.by)
     heads += "".join(f'<th scope="col">{title}</th>' for title, _ in columns)
-    places = decimals(max(row.now.cost for row in report.rows))
+    places = digits(report)
     body = []
     for row in rows:
         names = "".join(f'<th scope="row" class="text" title="{_name(value)}">{_name(value)}</th>' for value in row.key)
         body.append(f"<tr>{names}{_cells(_shown(row, columns, places))}</tr>")
     foot = f'<th scope="row" class="text" colspan="{len(report.question.by)}">All</th>'
     foot += _cells(_shown(report.total, columns, places))
-    rest = report.rows[len(rows) :]
-    left_out = f"{counted(len(rest), 'more row')} not shown, in the sum below. {unseen_rows(report, rest)}".strip()
+    which = f": {chosen(report)}" if report.timed else ""
+    left_out = (
+        f"{counted(len(rest), 'more row')} not shown, in the sum below{which}. {unseen_rows(report, rest)}".strip()
+    )
     note = f'<span class="note">{escape(left_out)}</span>' if rest else ""
     return card(
         f"By {' and '.join(report.question.by)}", note,
@@ -100,11 +103,12 @@ def figures(report: Report, times: Sequence[Slot]) -> str:
     """The numbers behind the charts, for those who do not see them."""
     heads = ["UTC", "spend", *(["before"] if report.compared else []), "calls", "p50", "p95"]
     lines = []
+    most = decimals(max(max(slot.row.now.cost, slot.row.before.cost) for slot in times))
     for slot in times:
         now = slot.row.now
         cells = [
-            spent(now.cost, now["unpriced"]),
-            *([money(slot.row.before.cost)] if report.compared else []),
+            spent(now.cost, now["unpriced"], most=most),
+            *([money(slot.row.before.cost, most=most)] if report.compared else []),
             whole(now["calls"]),
         ]
         cells += [milliseconds(now.latency.at(share)) for share in (0.5, 0.95)]
@@ -125,11 +129,11 @@ def _spender(report: Report, value: Value, each: Spent, largest: Decimal, total:
     known = each.cost or not each.unpriced
     aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total and known else [])]
     if report.compared:
-        aside.append(f"{money(each.cost - each.before, sign=True)}")
+        aside.append(f"{money(each.cost - each.before, most=digits(report), sign=True)}")
     if each.unpriced:
         aside.append(f"{each.unpriced:,} unpriced")
     share = float(each.cost / largest * 100) if largest else 0.0
-    sum_ = spent(each.cost, each.unpriced)
+    sum_ = spent(each.cost, each.unpriced, most=digits(report))
     return _bar(_name(value), sum_, " · ".join(aside), share)
 
 
@@ -141,7 +145,7 @@ def _columns(report: Report) -> list[tuple[str, str]]:
         *([("before", "before"), ("change", "change")] if report.compared else []),
         ("calls", "calls"),
     ]
-    names = ("input_tokens", "output_tokens", "unpriced", "blocked", "errors")
+    names = ("input_tokens", "output_tokens", "unpriced", "background", "partial", "blocked", "errors")
     found += [(name.removesuffix("_tokens"), name) for name in names if total.now[name]]
     return [*found, ("p50", "p50"), ("p95", "p95")]
 

@@ -59,6 +59,7 @@ p { margin: 0; }
 .hit { fill: transparent; } g:hover > .hit { fill: var(--hover); }
 .mid, .high { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
 .mid { stroke: var(--now); } .high { stroke: var(--second); stroke-dasharray: 6 5; }
+.mid.dot { stroke-width: 15; } .high.dot { stroke-width: 8; stroke-dasharray: none; }
 .bars { list-style: none; margin: 0; padding: 0; }
 .bars li { padding: 5px 0 7px; }
 .bars .what { display: flex; justify-content: space-between; gap: 14px; align-items: baseline; }

@@ -51,7 +51,9 @@ class Row:
 class Report:
     """The answer: rows in their order, their total, and what else the log said.
 
-    `first` and `last` are the times of the first and the last call of the whole log, whatever was asked for.
+    `first` and `last` are the times of the first and the last call of the whole log, whatever was asked for. `fees` says of
+    what is in no call's cost how many calls of the period it was a part of. `largest` is the most that a row cost, in the
+    period or in the one before.
     """
 
     question: Question
@@ -60,11 +62,26 @@ class Report:
     first: str | None = None
     last: str | None = None
     lost: int = 0
+    fees: Counter[str] = field(default_factory=Counter)
+    largest: Decimal = Decimal(0)
 
     @property
     def compared(self) -> bool:
-        """Whether there is a period before."""
-        return self.question.period.before is not None
+        """Whether there is a period before, and a log of it: where that begins later, nothing is known to have been less."""
+        period = self.question.period
+        return bool(period.before and period.since and self.first and self.first < period.since)
+
+    @property
+    def timed(self) -> bool:
+        """Whether rows stand in the order of time."""
+        return any(name in TIMES for name in self.question.by)
+
+    def cut(self, top: int) -> tuple[list[Row], list[Row]]:
+        """So many rows (0: all) and the rest, both in their order: in that of time too it is the smallest that go."""
+        if not top or len(self.rows) <= top:
+            return self.rows, []
+        kept = {id(row) for row in sorted(self.rows, key=_weight(self))[:top]}
+        return [row for row in self.rows if id(row) in kept], [row for row in self.rows if id(row) not in kept]
 
 
 class Watcher(Protocol):
@@ -101,11 +118,14 @@ def summarize(
         if row is None:
             row = rows[key] = Row(key)
         (row.before if before else row.now).add(call)
+        if call.without and not before:
+            report.fees.update(dict.fromkeys(call.without, 1))
         if watcher:
             watcher.see(record, call, before=before)
     for row in rows.values():
         report.total.merge(row)
-    report.rows = sorted(rows.values(), key=_order(question))
+        report.largest = max(report.largest, row.now.cost, row.before.cost)
+    report.rows = sorted(rows.values(), key=_order(report))
     _warn(report, odd, warn)
     return report
 
@@ -129,22 +149,31 @@ def _note(record: Record, time: str | None, report: Report, odd: Counter[str]) -
         report.last = time
 
 
-def _order(question: Question) -> Callable[[Row], tuple[object, ...]]:
-    """Rows by time if they have one; then what rose most, or without a comparison what cost most, comes first.
+def _order(report: Report) -> Callable[[Row], tuple[object, ...]]:
+    """Rows by time if they have one; then by what weighs most."""
+    times = [place for place, name in enumerate(report.question.by) if name in TIMES]
+    weight = _weight(report)
+
+    def order(row: Row) -> tuple[object, ...]:
+        return (*(str(row.key[place] or "") for place in times), *weight(row))
+
+    return order
+
+
+def _weight(report: Report) -> Callable[[Row], tuple[object, ...]]:
+    """First what rose most, or fell most where the sum fell, or without a comparison what cost most.
 
     What calls of unknown cost would add is anybody's guess: they are no reason to move a row.
     """
-    times = [place for place, name in enumerate(question.by) if name in TIMES]
-    compared = question.period.before is not None
+    falls = report.total.change < 0
 
-    def order(row: Row) -> tuple[object, ...]:
+    def weight(row: Row) -> tuple[object, ...]:
         words = tuple("" if value is None else str(value) for value in row.key)
-        rise = -row.change if compared else Decimal(0)
+        change = (row.change if falls else -row.change) if report.compared else Decimal(0)
         # Of what is known to have cost the same, what may have cost more comes first.
-        sizes = (-row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"])
-        return (*(words[place] for place in times), rise, *sizes, words)
+        return (change, -row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"], words)
 
-    return order
+    return weight
 
 
 def _warn(report: Report, odd: Counter[str], warn: Callable[[str], None]) -> None:
@@ -166,8 +195,3 @@ def _warn(report: Report, odd: Counter[str], warn: Callable[[str], None]) -> Non
         warn(f"{counted(odd['untimed'], 'record does', 'records do')} not say when: {fate}")
     if period.since and period.before is None:
         warn("--since is still to come, so there is no period before it to compare with")
-    elif period.before and report.first and report.first > period.passed(0.05):
-        warn(
-            f"the log begins at {report.first[:19]}Z, the period before at {period.before[:19]}Z: "
-            "it is compared with a period of which a part is missing"
-        )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from panda_addon.report.figures import cells_wide, counted, cut, decimals, money, named, percent, spent, whole, wrapped
-from panda_addon.report.headline import headline, unknown, unseen_rows
+from panda_addon.report.figures import cells_wide, counted, cut, money, named, percent, spent, whole, wrapped
+from panda_addon.report.headline import chosen, digits, headline, unknown, unseen_rows
 from panda_addon.report.summary import Report, Row
 
 # A name is cut to no fewer characters than these.
@@ -32,27 +32,26 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
     if not report.rows:
         return
     yield ""
-    rows = report.rows[:top] if top else report.rows
+    rows, rest = report.cut(top)
     columns = [column for column in _columns(report) if column.spare is None or _says(column, report)]
     widths, columns = _fit(columns, [*rows, report.total], width)
     yield _line([column.title for column in columns], columns, widths)
     yield "  ".join("─" * size for size in widths)
     for row in rows:
         yield _line([column.show(row) for column in columns], columns, widths)
-    if len(report.rows) > len(rows):
-        rest = report.rows[len(rows) :]
+    if rest:
         left = sum((row.now.cost for row in rest), Decimal(0))
         unpriced = sum(row.now["unpriced"] for row in rest)
         share = percent(left, report.total.now.cost)
-        more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced)}, {share}{unknown(unpriced)}"
-        yield from wrapped(more, width)
+        more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced, most=digits(report))}, {share}{unknown(unpriced)}"
+        yield from wrapped(f"{more}; {chosen(report)}" if report.timed else more, width)
         yield from wrapped(unseen_rows(report, rest), width) if unpriced else ()
     yield "  ".join("─" * size for size in widths)
     yield _line([column.show(report.total) for column in columns], columns, widths)
 
 
 def _columns(report: Report) -> list[_Column]:
-    places = decimals(max((row.now.cost for row in report.rows), default=Decimal(0)))
+    places = digits(report)
     total = report.total.now.cost
     compared = [
         _Column("before", lambda row: money(row.before.cost, places), 9),
@@ -69,6 +68,8 @@ def _columns(report: Report) -> list[_Column]:
         _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 11),
         *(compared if report.compared else [share]),
         _count("unpriced", "unpriced", 7),
+        _count("background", "background", 3),
+        _count("partial", "partial", 3),
         _count("counted", "counted", 2),
         _count("blocked", "blocked", 6),
         _count("redacted", "redacted", 5),

@@ -14,6 +14,8 @@ COUNTS = (
     "output_tokens",
     "reasoning_tokens",
     "unpriced",
+    "background",
+    "partial",
     "counted",
     "blocked",
     "redacted",
@@ -30,13 +32,19 @@ _SANE = 10**15
 
 
 class Measured:
-    """One call's share in a sum: its counts, its cost in dollars (None if unknown) and its latency in milliseconds."""
+    """One call's share in a sum: its counts, its cost in dollars (None if unknown) and its latency in milliseconds.
 
-    __slots__ = ("cost", "counts", "latency")
+    `without` names the fees that its cost lacks. `unpriced` says that its cost is in no sum. That of a call in the background is in the record of its answer.
+    """
+
+    __slots__ = ("cost", "counts", "latency", "unpriced", "without")
 
     def __init__(self, record: Record) -> None:
         usage = part(record, "usage")
         self.cost = cost(record)
+        later = self.cost is None and awaited(record)
+        self.unpriced = self.cost is None and not later
+        self.without = () if self.cost is None else fees(record)
         decision = record.get("decision")
         self.counts = (
             1,
@@ -44,7 +52,9 @@ class Measured:
             number(usage.get("cached_tokens")),
             number(usage.get("output_tokens")),
             number(usage.get("reasoning_tokens")),
-            self.cost is None,
+            self.unpriced,
+            later,
+            bool(self.without),
             bool(usage) and usage.get("source") != "reported",
             decision == "block",
             decision == "redact",
@@ -108,6 +118,17 @@ def cost(record: Record) -> Decimal | None:
         return None
     # What is outside is no price, and could not be summed with one exactly.
     return value if not value or -60 < value.adjusted() < 15 else None
+
+
+def awaited(record: Record) -> bool:
+    """Whether a call began an answer in the background: the bill comes with that, in the record of its being fetched."""
+    return part(record, "price").get("reason") == "background"
+
+
+def fees(record: Record) -> tuple[str, ...]:
+    """What a call was charged for besides, at fees that no answer tells."""
+    without = part(record, "price").get("without")
+    return tuple(name for name in without if type(name) is str) if type(without) is list else ()
 
 
 def found(record: Record) -> int:

@@ -53,10 +53,28 @@ def test_a_file_that_is_not_there_is_a_problem(tmp_path, capsys):
     assert capsys.readouterr().out == f"{path}:1:1: cannot be read: No such file or directory\n"
 
 
-def test_nothing_to_check_is_a_wrong_call(capsys):
-    """Without a file the status is 2 and the usage is shown."""
-    assert check([]) == 2
-    assert capsys.readouterr() == ("", "usage: panda check FILE...\n")
+@pytest.mark.parametrize("arguments", [[], ["--strict", "policy.yaml"]])
+def test_nothing_to_check_is_a_wrong_call(arguments, capsys):
+    """Without a file, or with an option that there is none of, the status is 2 and the usage is shown."""
+    assert check(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("usage: panda check [-h] FILE [FILE ...]\n")
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_is_an_answer(flag, files, capsys):
+    """It is on standard output with status 0, and the line that it gives as an example is the one that a mistake gets."""
+    assert check([flag]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    for words in ("FILE:LINE:COLUMN: KEY: what is wrong", "Exit status: 0 if all are valid, 1 if any is not", "141"):
+        assert words in out
+    [path] = files(policy="version: 1\npolicies: [{name: a, limts: {}}]\n")
+    assert check([path]) == 1
+    shape = capsys.readouterr().out.removeprefix(path.removesuffix("policy.yaml"))
+    [shown] = [line.strip() for line in out.splitlines() if line.startswith("  policy.yaml:")]
+    assert shape == f"{shown}\n"
 
 
 def test_the_default_policy_is_valid():

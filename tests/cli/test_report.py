@@ -114,6 +114,21 @@ def test_the_table_is_the_default(log, capsys):
     assert err == ""
 
 
+@pytest.mark.parametrize(
+    ("since", "lacks"), [("2026-11-20", "within the period before"), ("2026-11-19", "so there is nothing before")]
+)
+@pytest.mark.parametrize("form", ["table", "csv", "json", "html"])
+def test_what_a_comparison_lacks_is_said_where_it_is_read(form, since, lacks, log, capsys):
+    """Beside the sums, or on standard error where the report is for a program."""
+    until = "2026-11-21" if since == "2026-11-20" else "2026-11-20"
+    assert report(["--format", form, "--since", since, "--until", until, str(log)]) == 0
+    out, err = capsys.readouterr()
+    beside = form in ("table", "html")
+    said = " ".join((out if beside else err).split())
+    assert f"{'T' if beside else 't'}he log begins at 2026-11-19 12:00, {lacks}" in said
+    assert lacks not in (err if beside else out)
+
+
 def test_a_log_that_is_given_twice_is_named(log, tmp_path, capsys):
     """A packed copy is another file: its calls are counted, and both files are named, on a page as well."""
     copy = tmp_path / "copy.gz"
@@ -196,7 +211,8 @@ def test_a_log_that_cannot_be_read_ends_the_report(log, tmp_path, capsys):
     assert "is a folder: name the files in it" in err
     assert "a LOG is an empty word: it names no file" in err
     assert f"{'x' * 300} cannot be written: File name too long" in err
-    assert "No such file or directory" in err.splitlines()[-1]
+    where = tmp_path / "no" / "where"
+    assert err.splitlines()[-1] == f"panda report: {where} cannot be written: No such file or directory"
 
 
 def test_a_log_is_not_overwritten(log, capsys):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
@@ -133,6 +134,11 @@ def test_a_reader_that_has_seen_enough_is_no_error(log):
         (["--since", "2026-11-20"], range(12)),
         (["--since", "2026-11-20", "-n", "1"], [11]),
         (["--since", "2026-11-21"], []),
+        (["--until", "2026-11-21"], range(2, 12)),
+        (["--until", "2026-11-21", "-n", "1"], [11]),
+        (["--until", "2026-11-20"], []),
+        (["--since", "2026-11-20T11:00", "--until", "2026-11-20T12:00:00.000001"], range(12)),
+        (["--since", "2026-11-20T11:00", "--until", "2026-11-20T12:00"], []),
     ],
 )
 @pytest.mark.parametrize("how", ["plain", "packed", "input"])
@@ -219,6 +225,9 @@ def test_colours_are_for_terminals(arguments, environment, terminal, coloured, l
         (["--where", "usr=a", "x"], 2, "did you mean user?"),
         (["--since", "noon", "x"], 2, "'noon' is no time"),
         (["--since", "", "x"], 2, "'' is no time"),
+        (["--until", "noon", "x"], 2, "'noon' is no time"),
+        (["--since", "today", "--until", "yesterday", "x"], 2, "--since must be before --until"),
+        (["--until", "yesterday", "/no/such"], 1, "/no/such cannot be read: No such file or directory"),
         ([""], 1, "a LOG is an empty word: it names no file"),
         (["--no-follow", "/no/such\x1bfile"], 1, "/no/such\\x1bfile cannot be read: No such file or directory"),
         (["."], 1, ". is a folder"),
@@ -257,6 +266,47 @@ def test_it_looks_again_until_it_is_told_to_stop(log, capsys, monkeypatch):
     assert tail(["-n", "1", str(log)]) == 130
     assert users(capsys.readouterr().out) == ["u11", "more1", "more2"]
     assert pauses == [module._PAUSE] * 3
+
+
+def call(name, at):
+    """A call that began so many seconds after noon, as a line."""
+    return line(record(NOON + at, end_user=name))
+
+
+def test_a_time_that_has_passed_is_the_end(tmp_path, capsys):
+    """What is there is shown, whatever stands between, and nothing is waited for; other events belong to their time."""
+    path = tmp_path / "log"
+    reload = {"schema": 1, "event": "policy_reloaded", "time": "2026-11-20T12:01:00.000000Z"}
+    path.write_bytes(call("a", 0) + call("late", 60) + call("b", 59) + json.dumps(reload).encode() + b"\nwhat\n")
+    assert tail(["--until", "2026-11-20T12:01", str(path)]) == 0
+    assert users(capsys.readouterr().out) == ["a", "b"]
+
+
+def test_a_time_to_come_ends_it_when_it_comes(tmp_path, capsys, monkeypatch):
+    """With the first record of a call that began then; what came with it is shown as far as it is wanted."""
+    path = tmp_path / "log"
+    path.write_bytes(call("a", 0))
+    later = datetime(2100, 1, 1, tzinfo=UTC).timestamp() - NOON
+    news = iter([call("b", 60), call("late", later) + call("c", later - 1), call("never", 0)])
+
+    def pause(_seconds):
+        with path.open("ab") as log:
+            log.write(next(news))
+
+    monkeypatch.setattr(module.time, "sleep", pause)
+    assert tail(["--until", "2100-01-01", str(path)]) == 0
+    assert users(capsys.readouterr().out) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("arguments", "shown"), [([], ["a"]), (["--no-follow"], ["a", "b"])])
+def test_standard_input_ends_with_what_is_too_late(arguments, shown, tmp_path, capsys, monkeypatch):
+    """Whoever writes it may never end; one that does can be read on."""
+    path = tmp_path / "log"
+    path.write_bytes(call("a", 0) + call("late", 60) + call("b", 59))
+    with path.open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert tail([*arguments, "--until", "2026-11-20T12:01", "-"]) == 0
+    assert users(capsys.readouterr().out) == shown
 
 
 def test_times_are_utc_and_say_so(tmp_path, capsys):

@@ -92,6 +92,7 @@ def hostile_records():
             "findings": st.lists(st.fixed_dictionaries({"check": NAMES, "list": NAMES}), max_size=2),
             "uninspected": st.lists(st.fixed_dictionaries({"reason": NAMES}), max_size=2),
             "price__reason": NAMES,
+            "price__without": st.lists(NAMES, max_size=2),
             "response__model": NAMES,
         },
     )

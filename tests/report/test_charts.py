@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from panda_addon.report.charts import latency, legend, spend
 from panda_addon.report.detail import Slot
+from panda_addon.report.style import STYLE
 from panda_addon.report.summary import Row
 from panda_addon.report.tally import Measured
 from tests.report.recording import read, record
@@ -105,13 +106,23 @@ def test_lines_break_where_nothing_was():
         slot("2026-11-04", "1", latency_ms=5000),
     ]
     chart = latency(times)
-    paths = [path.get("d") for path in drawn(chart).iter("path") if path.get("class") == "mid"]
-    assert len(paths) == 2
-    assert paths[0].removeprefix("M").split("L") == ["5.0 86.46"] * 2
+    dot, line = (path for path in drawn(chart).iter("path") if path.get("class").startswith("mid"))
+    assert (dot.get("class"), line.get("class")) == ("mid dot", "mid")
+    assert dot.get("d").removeprefix("M").split("L") == ["5.0 86.46"] * 2
     assert [title.text for title in drawn(chart).iter("title")][1:3] == [
         "Sun 1 Nov 2026: p50 812 ms, p95 812 ms",
         "Mon 2 Nov 2026: no calls",
     ]
+
+
+def test_what_is_the_same_is_still_two():
+    """What nineteen of twenty took is drawn above what half took, as dashes or as the smaller of two dots that can be seen."""
+    for times, kinds in ((1, ["mid dot", "high dot"]), (2, ["mid", "high"])):
+        chart = latency([slot(name, "1") for name in DAYS[:times]])
+        assert [path.get("class") for path in drawn(chart).iter("path") if "grid" not in path.get("class")] == kinds
+    widths = {kind: int(size) for kind, size in re.findall(r"\.(mid|high)\.dot { stroke-width: (\d+);", STYLE)}
+    assert widths["mid"] > widths["high"] + 4 > 8
+    assert re.search(r"\.high\.dot {[^}]*stroke-dasharray: none;", STYLE)
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,11 @@ def test_what_was_decided_and_found_is_counted():
         record(cost=None, price={"source": "unknown", "reason": "seconds"}),
         record(price={"source": "fallback", "model": None, "tier": "default"}),
         record(cost=None),
+        record(cost=None, price={"source": "unknown", "reason": "background"}),
         record(NOON - DAY, decision="error", cost=None),
     ]
     _, detail = told(*calls, span=LAST_DAY)
-    assert detail.decisions == {"allow": 6, "block": 1}
+    assert detail.decisions == {"allow": 7, "block": 1}
     assert detail.refusals == {"budget_exceeded": 1}
     assert detail.findings == {"adult": 2, "reflection": 1}
     assert detail.unread == {"image": 1, "file": 1}

@@ -13,7 +13,7 @@ from tests.report.test_summary import DAY, LAST_DAY
 
 ROW = {
     "calls": 1, "input_tokens": 30, "cached_tokens": 5, "output_tokens": 70, "reasoning_tokens": 6,
-    "cost_usd": Decimal("0.123456789012"), "unpriced": 0, "counted": 0, "blocked": 0, "redacted": 0, "audited": 0, "errors": 0,
+    "cost_usd": Decimal("0.123456789012"), "unpriced": 0, "background": 0, "partial": 0, "counted": 0, "blocked": 0, "redacted": 0, "audited": 0, "errors": 0,
     "findings": 0, "latency_p50_ms": Decimal("812.4"), "latency_p95_ms": Decimal("812.4"),
 }  # fmt: skip
 
@@ -32,7 +32,9 @@ def test_json_is_a_list_of_rows():
 
 def test_json_of_a_comparison_has_three_columns_more():
     """What is only before is a row too."""
-    found = exported(report(record(NOON, cost="0.123456789012"), record(NOON - DAY, end_user=None), period=LAST_DAY))
+    found = exported(
+        report(record(NOON, cost="0.123456789012"), record(NOON - DAY, cost="0.1", end_user=None), period=LAST_DAY)
+    )
     before = {"calls_before": 0, "cost_usd_before": 0, "cost_usd_change": Decimal("0.123456789012")}
     assert found[0] == {"user": "alice", **ROW, **before}
     assert found[1]["user"] is None
@@ -41,10 +43,19 @@ def test_json_of_a_comparison_has_three_columns_more():
         "calls": 0,
         "cost_usd": 0,
         "calls_before": 1,
-        "cost_usd_before": Decimal("0.25"),
-        "cost_usd_change": Decimal("-0.25"),
+        "cost_usd_before": Decimal("0.1"),
+        "cost_usd_change": Decimal("-0.1"),
     }
     assert {name: found[1][name] for name in after} == after
+
+
+def test_a_comparison_with_nothing_is_empty():
+    """Its columns are there, and say nothing of a period of which the log has nothing."""
+    found = report(record(NOON), period=LAST_DAY)
+    before = dict.fromkeys(("calls_before", "cost_usd_before", "cost_usd_change"))
+    [row] = exported(found)
+    assert row == row | before
+    assert "".join(to_csv(found)).splitlines()[1].endswith(",812.4,812.4,,,")
 
 
 def test_nothing_is_an_empty_list_and_a_line_of_names():

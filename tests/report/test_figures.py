@@ -54,7 +54,28 @@ def test_money_in_a_column_has_as_many_digits_as_the_column(amount, places, sign
     assert money(Decimal(amount), places, sign=sign) == shown
 
 
-@pytest.mark.parametrize(("largest", "places"), [("0", 2), ("0.5", 6), ("1", 4), ("-9", 4), ("10", 2)])
+@pytest.mark.parametrize(
+    ("amount", "most", "shown"),
+    [
+        ("0", 6, "$0"), ("0.000123", 6, "$0.000123"), ("0.25", 6, "$0.25"), ("0.1999999", 6, "$0.20"), ("4", 4, "$4.00"), ("4.1234567", 4, "$4.1235"),
+        ("1064.351", 2, "$1,064.35"), ("0.004", 2, "<$0.01"), ("0.005", 2, "$0.01"), ("-0.004", 2, "-<$0.01"), ("-2.5", 4, "-$2.50"),
+    ],
+)  # fmt: skip
+def test_money_in_a_sentence_has_the_digits_of_its_table(amount, most, shown):
+    """But for zeros at the end, of which none is left behind the cents."""
+    assert money(Decimal(amount), most=most) == shown
+
+
+@given(st.decimals(0, 10**6, places=12), st.integers(2, 9))
+def test_fewer_zeros_are_no_other_sum(amount, most):
+    """With so many digits at most it is what it is with so many digits."""
+    column, sentence = money(amount, most), money(amount, most=most)
+    assert sentence == column or column == f"{sentence}{'0' * (len(column) - len(sentence))}" or not amount
+
+
+@pytest.mark.parametrize(
+    ("largest", "places"), [("0", 2), ("0.5", 6), ("0.0001", 6), ("0.0000999", 9), ("1", 4), ("-9", 4), ("10", 2)]
+)
 def test_a_columns_digits_follow_its_largest_sum(largest, places):
     """Columns of small sums have more digits."""
     assert decimals(Decimal(largest)) == places

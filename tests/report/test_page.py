@@ -95,6 +95,17 @@ def test_a_page_tells_what_rose_and_why():
         assert words in text
 
 
+def test_a_page_compares_with_nothing_that_there_is_no_log_of():
+    """It neither rose nor fell, and the lead says why; with a log of a part, it says that it is one."""
+    text = Tree(page(record(NOON, cost="5"), record(NOON, end_user="bob"), span=LAST_DAY)).text
+    assert "OpenAI spend: $5.25 2 calls (2 users, 1 model, 1 key). The log begins at 2026-11-20 12:00, so there" in text
+    assert not re.search("rose|against|▲|Main cause|before change|the period before", text)
+    assert (
+        "to 2026-11-20 00:00. The log begins at 2026-11-19 12:00, within the period before"
+        in Tree(page(*SPIKE, span=LAST_DAY)).text
+    )
+
+
 def test_a_page_may_have_nothing_to_tell():
     """Of no calls, of calls without a cost, a price or a time there is a page all the same."""
     assert "OpenAI spend: $0" in Tree(page()).text
@@ -102,6 +113,20 @@ def test_a_page_may_have_nothing_to_tell():
     text = Tree(page(record(cost=None, end_user=None, key=None))).text
     assert "OpenAI spend: unknown" in text
     assert "No call is known to have cost anything." in text
+    text = page(record(cost="0.000123"))
+    assert "OpenAI spend: $0.000123" in Tree(text).text
+    assert text.count("0.00012") == text.count("0.000123") > 8
+    later = {"cost": None, "price": {"source": "unknown", "reason": "background"}}
+    text = Tree(page(record(), record(**later), record(**later))).text
+    assert "Cost unknown02 are in the background" in text
+    assert "2 calls in the background, billed with the record of the answer when it is fetched." in text
+    assert (
+        "Cost unknown1calls that are in no sum; 1 is in the background"
+        in Tree(page(record(cost=None), record(**later))).text
+    )
+    text = Tree(page(record(), record(price={"without": ["<b>", "tools"]}))).text
+    assert "2 calls (1 user, 1 model, 1 key). 1 call cost more than shown (<b>, tools)." in text
+    assert "1 call that cost more than shown, by fees that no answer tells. <b> (1), tools (1)." in text
     assert "Spend by the" not in Tree(page(record(time=None, id=None))).text
     assert "OpenAI spend fell by $2.00 to $0" in Tree(page(record(NOON - DAY, cost="2"), span=LAST_DAY)).text
     assert "as before" in Tree(page(record(NOON), record(NOON - DAY), span=LAST_DAY)).text
@@ -131,19 +156,19 @@ def test_a_page_asks_for_nothing(span):
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(NAMES, min_size=8, max_size=8))
+@given(st.lists(NAMES, min_size=9, max_size=9))
 def test_no_name_becomes_a_part_of_the_page(names):
     """Whatever a caller chose, the tags and attributes are those of a page with harmless names."""
 
     def made(parts):
-        user, model, key, check, code, reason, price, condition = parts
+        user, model, key, check, code, reason, price, condition, fee = parts
         found = record(
             end_user=user, request__model=model, key=key, findings=[{"check": check, "list": check}], refusal={"code": code},
             uninspected=[{"reason": reason}], price={"reason": price}, cost=None, decision=code,
         )  # fmt: skip
         return page(
             found,
-            record(end_user="other", cost="2"),
+            record(end_user="other", cost="2", price={"without": [fee]}),
             where=[condition],
             warnings=[f"{condition}: torn"],
             by="user,model,key,decision",

@@ -8,7 +8,7 @@ from panda_addon.report.moments import Period
 from panda_addon.report.panels import decisions, figures, findings, spenders, sums
 from panda_addon.report.summary import Question, summarize
 from tests.report.recording import NOON, read, record
-from tests.report.test_summary import DAY, LAST_DAY
+from tests.report.test_summary import DAY, LAST_DAY, OLD
 
 
 def told(*found, span=None, by="user"):
@@ -39,6 +39,16 @@ def test_the_largest_are_shown_and_the_others_summed_up():
     assert "4 more rows not shown, in the sum below" in words(sums(report, 5))
     assert words(sums(report, 5)).count("user-") == 5
     assert "not shown" not in sums(report, 0)
+
+
+def test_the_hours_of_a_spike_are_in_the_table():
+    """Of many hours those are shown that matter, each in its place."""
+    report, _ = told(*(record(NOON + hour * 3600, cost="9" if hour in (4, 6) else "1") for hour in range(8)), by="hour")
+    said = words(sums(report, 2))
+    assert (
+        "By hour 6 more rows not shown, in the sum below: shown are those that cost most, in the order of time." in said
+    )
+    assert re.findall(r"\dT\d\d", said) == ["0T16", "0T18"]
 
 
 def test_those_of_unknown_cost_are_named_where_they_are_left_out():
@@ -116,5 +126,5 @@ def test_the_figures_of_the_charts_are_there_as_numbers():
     assert words(figures(report, slots(detail, report))).endswith(
         "UTC spend calls p50 p95 2026-11-20 12 $2.00 1 812 ms 812 ms 2026-11-20 13 unknown 1 812 ms 812 ms"
     )
-    report, detail = told(record(NOON, cost="2"), span=LAST_DAY)
+    report, detail = told(record(NOON, cost="2"), OLD, span=LAST_DAY)
     assert "UTC spend before calls" in words(figures(report, slots(detail, report)))

@@ -1,3 +1,6 @@
+import re
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +9,7 @@ from panda_addon.report.fields import FIELDS
 from panda_addon.report.figures import cells_wide
 from panda_addon.report.table import table
 from tests.report.recording import NOON, hostile_records, record, report
-from tests.report.test_summary import DAY, LAST_DAY
+from tests.report.test_summary import DAY, LAST_DAY, OLD
 
 
 def test_a_report_is_a_headline_and_a_table():
@@ -29,9 +32,44 @@ def test_a_report_is_a_headline_and_a_table():
     ]
 
 
+@given(
+    st.lists(st.tuples(st.booleans(), st.decimals("0.000001", 9, places=6)), min_size=1, max_size=4),
+    st.sampled_from([1, Decimal("0.001"), 30]),
+)
+def test_a_sum_has_the_same_digits_above_its_table_and_in_it(calls, scale):
+    """Of the same sum none reads otherwise, but for zeros at the end."""
+    found = report(
+        *(record(NOON - before * DAY, cost=str(cost * scale), end_user="bob") for before, cost in calls),
+        OLD,
+        period=LAST_DAY,
+    )
+    lines = list(table(found, width=300))
+    told, shown = (
+        [(sign, Decimal(sum_.replace(",", ""))) for sign, sum_ in re.findall(r"([+-]?<?)\$([\d,]+(?:\.\d+)?)", text)]
+        for text in (" ".join(lines[:2]), lines[-1])
+    )
+    assert told == shown[: len(told)]
+    assert len(told) > 1
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("background", {"cost": None, "price": {"source": "unknown", "reason": "background"}}),
+        ("partial", {"price": {"without": ["containers"]}}),
+    ],
+)
+def test_what_a_sum_lacks_has_its_column(name, changes):
+    """Only where there is any."""
+    assert name not in "".join(table(report(record())))
+    lines = list(table(report(record(), record(**changes), record(**changes))))
+    [heads, _, row] = lines[lines.index("") + 1 :][:3]
+    assert row[: heads.index(name) + len(name)].split()[-1] == "2"
+
+
 def test_a_comparison_has_its_columns():
     """What it was before and how much it changed stand beside what it is."""
-    found = report(record(NOON, cost="250"), record(NOON - DAY, cost="100.255"), period=LAST_DAY)
+    found = report(record(NOON, cost="250"), record(NOON - DAY, cost="100.255"), OLD, period=LAST_DAY)
     lines = list(table(found))
     assert [line.split()[6:9] for line in (lines[4], lines[6])] == [
         ["cost", "before", "change"],
@@ -46,6 +84,24 @@ def test_a_long_table_says_what_it_leaves_out():
     assert lines[-3] == "… and 2 more rows with $3.00, 11 %"
     assert lines[-1].split()[:2] == ["total", "7"]
     assert sum(line.startswith("u") for line in lines[4:]) == 5
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "span", "most"),
+    [
+        ([1, 1, 1, 5, 1, 7, 1], [], None, "cost"),
+        ([9, 9, 9, 9, 9, 9, 9], [9, 9, 9, 8, 9, 1, 9], LAST_DAY, "rose"),
+        ([9, 9, 9, 2, 9, 1, 9], [9, 9, 9, 8, 9, 9, 9], LAST_DAY, "fell"),
+    ],
+)
+def test_a_long_table_by_time_shows_what_matters(now, before, span, most):
+    """Those that any other table would begin with are shown, each in its place, and the line of the others says so."""
+    calls = [record(NOON + hour * 3600, cost=str(cost)) for hour, cost in enumerate(now)]
+    calls += [record(NOON + hour * 3600 - DAY, cost=str(cost)) for hour, cost in enumerate(before)]
+    lines = list(table(report(*calls, by="hour", period=span), top=2, width=200))
+    assert [line.split()[0] for line in lines if "Z " in line[:18]] == ["2026-11-20T15:00Z", "2026-11-20T17:00Z"]
+    assert lines[-3].startswith("… and 5 more rows with $")
+    assert lines[-3].endswith(f"%; shown are those that {most} most, in the order of time")
 
 
 def test_a_long_table_names_those_of_unknown_cost_that_it_leaves_out():
