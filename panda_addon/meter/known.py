@@ -4,10 +4,11 @@ Figures are second-hand where it says so; the price list goes before them as soo
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from panda_addon.policy.model import Globs, LongPrompts, PriceRow, TokenPrices
 
@@ -26,6 +27,19 @@ TIER_NAMES = {
     "ultrafast": "ultrafast",
 }
 
+# Those in which a model of the price list can be had though the list has no figures for it, in multiples of its standard
+# price. In any that is in neither, a model has no price that is known: most cannot be had in most of them.
+# https://developers.openai.com/api/docs/pricing, by a second price list
+MULTIPLES: Mapping[tuple[str, str], Decimal] = MappingProxyType(
+    {
+        ("gpt-6-astra", "ultrafast"): Decimal(6),
+        ("gpt-6.1-sol", "ultrafast"): Decimal(6),
+        ("text-embedding-3-large", "batch"): Decimal("0.5"),
+        ("text-embedding-3-small", "batch"): Decimal("0.5"),
+        ("text-embedding-ada-002", "batch"): Decimal("0.5"),
+    }
+)
+
 # Hosts that keep data in one region charge a tenth more for the tokens of models released on or after 2026-03-05.
 # https://developers.openai.com/api/docs/pricing
 RESIDENCY = Decimal("1.1")
@@ -42,15 +56,15 @@ _LONG = LongPrompts(272_000, Decimal(2), Decimal("1.5"))
 
 _DATE = r"(?:-20\d\d-\d\d-\d\d)?"
 
-
 ROWS = (
     # Announced on 2026-11-17 and second-hand: input, output, "cached input 60 % cheaper" than gpt-6-astra's, which is
-    # 0.40. Cache writes, tiers and long prompts as for every model since gpt-5.6.
+    # 0.40. Cache writes, long prompts and these tiers as for every model since gpt-5.6.
     PriceRow(
         model="gpt-6.2-astra",
         matches=Globs((re.compile(r"gpt-6\.2-astra" + _DATE),)),
         text=TokenPrices(Decimal(8), Decimal("0.4"), Decimal(40)),
         cache_write=Decimal(10),
+        tiers=MappingProxyType({"flex": Decimal("0.5"), "batch": Decimal("0.5"), "priority": Decimal(2)}),
         long=_LONG,
         residency=RESIDENCY,
     ),
@@ -68,6 +82,7 @@ ROWS = (
         model="gpt-4o-transcribe",
         matches=Globs((re.compile(r"gpt-4o-transcribe(?:-diarize)?"),)),
         minute=Decimal("0.006"),
+        tiers={},
     ),
     # Free, which is a price.
     PriceRow(

@@ -11,7 +11,7 @@ from functools import lru_cache
 from panda_addon.exchange import Bill, Usage
 from panda_addon.meter.fees import left_out
 from panda_addon.meter.known import TIER_NAMES, costs_more_in_regions, known_window, regional, rows
-from panda_addon.meter.published import context_window, price_list, published
+from panda_addon.meter.published import STANDARD, context_window, price_list, published
 from panda_addon.meter.rates import Quote, UnpricedError, cost, dearest, flat, rates
 from panda_addon.policy.model import Fallback, Policy, PriceRow
 
@@ -23,10 +23,10 @@ _MAX_NAME = 256
 class Price:
     """What a call cost in USD, None where that is not known, and how it was told.
 
-    `source` is `policy`, `genai-prices` with its version, `panda` for a row that is shipped, `fallback` for the figures
-    of `unknown_price`, or `unknown`. `model` is the name of the row, `tier` the tier that was priced. `reason` is a word
-    for what had no price: `model`, `tier`, a kind of usage, or `usage` where a bill has none. `without` are the fees that
-    are not, or not all, in it.
+    `source` is `policy`, `genai-prices` with its version, `panda` for a row or a tier's multiple that is shipped,
+    `fallback` for the figures of `unknown_price`, or `unknown`. `model` is the name of the row, `tier` the tier that was
+    priced. `reason` is a word for what had no price: `model`, `tier`, a kind of usage, or `usage` where a bill has none.
+    `without` are the fees that are not, or not all, in it.
     """
 
     usd: Decimal | None
@@ -118,8 +118,12 @@ def _quotes(
         return (), "tier"
     if model is None or len(model) > _MAX_NAME:
         return (), "model"
-    quotes = _resolved(prices, model, known, at.astimezone(UTC).date(), regional(host))
-    return quotes, None if quotes else "model"
+    day, region = at.astimezone(UTC).date(), regional(host)
+    quotes = _resolved(prices, model, known, day, region)
+    if quotes:
+        return quotes, None
+    # One that has a price in no other tier has none at all.
+    return (), "tier" if _resolved(prices, model, "default", day, region) else "model"
 
 
 @lru_cache(maxsize=1024)
@@ -127,14 +131,19 @@ def _resolved(prices: tuple[PriceRow, ...], model: str, tier: str, day: date, re
     for row in prices:
         if row.matches.match(model):
             # Whoever writes a row for a model knows better than any list.
-            return (_by_row(row, "policy", tier, region=region),)
-    listed = published(model, tier, day, region=region)
+            own = _by_row(row, "policy", tier, region=region)
+            return (own,) if own else ()
     shipped = (_by_row(row, "panda", tier, region=region and costs_more_in_regions(model)) for row in rows(model, day))
-    return (*([listed] if listed else []), *shipped)
+    found = (published(model, tier, day, region=region), *shipped)
+    return tuple(quote for quote in found if quote is not None)
 
 
-def _by_row(row: PriceRow, source: str, tier: str, *, region: bool) -> Quote:
-    factor = row.tiers.get(tier, Decimal(1)) * (row.residency if region else 1)
+def _by_row(row: PriceRow, source: str, tier: str, *, region: bool) -> Quote | None:
+    """The rates of a row in a tier; None in one that it does not have."""
+    multiple = Decimal(1) if tier in STANDARD else row.tiers.get(tier)
+    if multiple is None:
+        return None
+    factor = multiple * (row.residency if region else 1)
     short = rates(row.text, row.cache_write, row.audio, row.image, row.minute).times(factor, factor)
     long = (row.long.over, short.times(row.long.input, row.long.output)) if row.long else None
     return Quote(row.model, source, short, long)

@@ -2,6 +2,7 @@
 
 The list is the data of genai-prices, and is never brought up to date over the network. Only its figures are used: its
 arithmetic passes over what it has no figure for, and prices a tier that it does not know as the standard one.
+A tier for which neither it nor Panda has a figure has none.
 """
 
 import re
@@ -13,9 +14,9 @@ from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from panda_addon.meter.known import RESIDENCY, costs_more_in_regions
+from panda_addon.meter.known import MULTIPLES, RESIDENCY, costs_more_in_regions
 from panda_addon.meter.rates import Quote, Rates, rates
-from panda_addon.policy.model import TIERS, TokenPrices
+from panda_addon.policy.model import TokenPrices
 
 if TYPE_CHECKING:
     # It takes a fifth of a second to import, and a tenth of that to read: neither is for those who price nothing.
@@ -25,6 +26,8 @@ type _Figures = Callable[[str], Decimal | None]
 
 _DATED = re.compile(r"(.+)-(20\d\d-\d\d-\d\d)")
 _TUNED = re.compile(r"ft:([^:]+)(?::[^:]*){1,3}")
+# Tiers that cost what the standard one does.
+STANDARD = ("default", "scale")
 # What may follow where the list has the beginning of a name.
 _RELEASE = re.compile(r"(?:-preview)?[0-9-]*")
 
@@ -53,30 +56,33 @@ def price_list() -> _PriceList:
 
 
 def published(model: str, tier: str, day: date, *, region: bool) -> Quote | None:
-    """The published rates for a model in a tier on a day; `region` on a host that keeps data in one. None if there are none."""
+    """The published rates for a model in a tier on a day; `region` on a host that keeps data in one. None if there are none.
+
+    They are the list's own, or `panda`'s where a multiple makes them of the standard ones.
+    """
     row = _row(model)
     if row is None:
         return None
     at = datetime.combine(day, time(12), UTC)
     standard = row.get_prices(at)
     context = {"processing": tier} if tier == "batch" else {"service_tier": tier}
-    chosen, factor = standard, Decimal(1)
+    chosen, factor, source = standard, Decimal(1), price_list().source
     if any(
         all(context.get(key) == value for key, value in variant.when.items())
         and (variant.constraint is None or variant.constraint.active(at))
         for variant in row.price_variants or ()
     ):
         chosen = row.get_prices(at, context)
-    elif tier in TIERS:
-        factor = TIERS[tier]
-        # Of fine-tuned models the list leaves out what could not be confirmed to be half the price.
-        if factor < 1 and model.startswith("ft:"):
-            factor = Decimal(1)
+    elif tier not in STANDARD:
+        multiple = MULTIPLES.get((row.id, tier))
+        if multiple is None:
+            return None
+        factor, source = multiple, "panda"
     if region and costs_more_in_regions(model):
         factor *= RESIDENCY
     over, figures, long = _figures(standard, chosen)
     short, beyond = (_rates(row.id, lookup).times(factor, factor) for lookup in (figures, long))
-    return Quote(row.id, price_list().source, short, (over, beyond) if over else None)
+    return Quote(row.id, source, short, (over, beyond) if over else None)
 
 
 def context_window(model: str) -> int | None:

@@ -98,7 +98,7 @@ class Phrases:
         return self.index.only({owner for owner, rule in enumerate(self.lists) if rule.action > Action.AUDIT})
 
 
-# What the service tiers cost in multiples of the standard one, where a model's own prices do not say.
+# What the service tiers cost in multiples of the standard one, where a policy's row does not say.
 # https://developers.openai.com/api/docs/pricing
 TIERS: Mapping[str, Decimal] = MappingProxyType(
     {"flex": Decimal("0.5"), "batch": Decimal("0.5"), "priority": Decimal(2), "ultrafast": Decimal(6)}

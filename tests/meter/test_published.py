@@ -19,6 +19,7 @@ from genai_prices.types import (
 )
 
 from panda_addon.exchange import Usage
+from panda_addon.meter.known import MULTIPLES
 from panda_addon.meter.published import context_window, price_list, published
 from panda_addon.meter.rates import FILE_SEARCH, WEB_SEARCH, cost
 
@@ -58,6 +59,9 @@ o3-mini        1.1   0.55  -     4.4  | 0.55  2.2   | -    -   | -   -
 """
 LINES = [line.replace("|", " ").split() for line in TABLE.strip().splitlines()]
 ROWS = [(model, *(None if figure == "-" else D(figure) for figure in figures)) for model, *figures in LINES]
+# Which have no flex tier, though a batch costs half of it, and which have the fastest.
+NO_FLEX = "gpt-4.1 gpt-4.1-mini gpt-4.1-nano gpt-4o gpt-4o-mini o3-mini".split()
+FASTEST = {"gpt-6-astra": (60, 300), "gpt-6.1-sol": (12, 60)}
 ROW_NAMES = "model sent cached written answered half_sent half_answered dear_sent dear_answered long_sent long_answered"
 
 
@@ -66,32 +70,31 @@ def test_the_list_says_what_another_says(
     model, sent, cached, written, answered, half_sent, half_answered, dear_sent, dear_answered, long_sent, long_answered
 ):
     """Every figure of the other list is what a call is priced by, in each tier and for long prompts."""
-    rates = {
+    listed = {
         tier: published(model, tier, DAY, region=False)
         for tier in ("default", "flex", "batch", "priority", "ultrafast")
     }
-    plain = rates["default"].rates
+    plain = listed["default"].rates
     assert (plain.text.input, plain.text.output) == (sent, answered)
     assert plain.text.cached == (sent if cached is None else cached)
     assert plain.cache_write == (sent if written is None else written)
     assert plain.long_cache_write == (sent if written is None else written * 2)
-    for tier in ("flex", "batch"):
-        assert (rates[tier].rates.text.input, rates[tier].rates.text.output) == (half_sent, half_answered)
-    fast = rates["priority"].rates.text
-    assert (fast.input, fast.output) == (dear_sent or sent * 2, dear_answered or answered * 2)
-    fastest = rates["ultrafast"].rates.text
-    assert (fastest.input, fastest.output) == (sent * 6, answered * 6)
+    found = {tier: quote and (quote.rates.text.input, quote.rates.text.output) for tier, quote in listed.items()}
+    assert found["batch"] == (half_sent, half_answered)
+    assert found["flex"] == (None if model in NO_FLEX else (half_sent, half_answered))
+    assert found["priority"] == (dear_sent and (dear_sent, dear_answered))
+    assert found["ultrafast"] == FASTEST.get(model)
     if long_sent is None:
-        assert rates["default"].long is None
+        assert listed["default"].long is None
     else:
-        over, long = rates["default"].long
+        over, long = listed["default"].long
         assert (over, long.text.input, long.text.output) == (272_000, long_sent, long_answered)
 
 
 @pytest.mark.parametrize(
     ("tier", "factor"), [("flex", D("0.5")), ("batch", D("0.5")), ("priority", D(2)), ("ultrafast", D(6))]
 )
-@pytest.mark.parametrize("model", ["gpt-6-astra", "gpt-6-luna", "gpt-5.6-terra"])
+@pytest.mark.parametrize("model", ["gpt-6-astra", "gpt-6.1-sol"])
 def test_a_tier_changes_every_figure(model, tier, factor):
     """What is cached, what is written to the cache and what is long is as much cheaper or dearer as the rest."""
     standard, other = (published(model, name, DAY, region=False) for name in ("default", tier))
@@ -193,18 +196,65 @@ def test_a_row_is_for_models_of_just_that_name(model, row):
     ("model", "tier", "sent", "answered"),
     [
         ("ft:gpt-4o-2024-08-06:acme::a1", "default", "3.75", "15"),
-        ("ft:gpt-4o-2024-08-06:acme::a1", "batch", "3.75", "15"),
-        ("ft:gpt-4o-2024-08-06:acme::a1", "priority", "7.5", "30"),
         ("ft:gpt-4o-mini-2024-07-18:acme::a1", "batch", "0.15", "0.6"),
         ("gpt-3.5-turbo-1106", "batch", "1", "2"),
-        ("gpt-3.5-turbo-instruct", "batch", "0.75", "1"),
         ("gpt-6-luna", "scale", "0.1", "0.5"),
     ],
 )
 def test_a_discount_is_the_lists_own_where_it_has_a_word_on_it(model, tier, sent, answered):
-    """Half price is what other tiers cost unless the list says otherwise; for tuned models only what it says counts."""
+    """A batch that the list has at the full price costs that, and so does what was bought ahead."""
     prices = published(model, tier, DAY, region=False).rates.text
     assert (prices.input, prices.output) == (D(sent), D(answered))
+
+
+@pytest.mark.parametrize(
+    ("model", "tiers"),
+    [
+        ("gpt-5.4-nano", "default flex batch"),
+        ("gpt-5.5-pro", "default flex batch"),
+        ("gpt-5.3-codex", "default priority"),
+        ("o3-mini", "default batch"),
+        ("gpt-4.1", "default batch priority"),
+        ("gpt-4o-2024-08-06", "default batch priority"),
+        ("gpt-5.2", "default flex batch priority"),
+        ("gpt-6-luna", "default flex batch priority"),
+        ("gpt-6-astra-2026-10-01", "default flex batch priority ultrafast"),
+        ("text-embedding-3-small", "default batch"),
+        ("gpt-3.5-turbo-instruct", "default"),
+        ("gpt-audio", "default"),
+        ("whisper-1", "default"),
+        ("ft:gpt-4o-2024-08-06:acme::a1", "default"),
+        ("ft:gpt-4o-mini-2024-07-18:acme::a1", "default batch"),
+    ],
+)
+def test_a_tier_that_nobody_knows_a_price_of_has_none(model, tiers):
+    """What a model costs in one tier says nothing of another, of which it may have none at all."""
+    names = ("default", "flex", "batch", "priority", "ultrafast", "warp")
+    assert " ".join(tier for tier in names if published(model, tier, DAY, region=False)) == tiers
+
+
+@pytest.mark.parametrize(
+    ("model", "tier", "factor"),
+    [
+        ("gpt-6-astra", "ultrafast", 6),
+        ("gpt-6.1-sol", "ultrafast", 6),
+        ("text-embedding-3-small", "batch", "0.5"),
+        ("text-embedding-3-large", "batch", "0.5"),
+        ("text-embedding-ada-002", "batch", "0.5"),
+    ],
+)
+def test_a_multiple_that_is_pandas_own_says_so(model, tier, factor):
+    """A tier that the list lacks is priced in multiples of what it has, and not under its name."""
+    listed, own = (published(model, name, DAY, region=False) for name in ("default", tier))
+    assert (listed.source, own.source) == (price_list().source, "panda")
+    assert own.rates == listed.rates.times(D(factor), D(factor))
+
+
+@pytest.mark.parametrize(("model", "tier"), MULTIPLES)
+def test_pandas_own_multiples_are_of_what_the_list_lacks(model, tier):
+    """A row is there for each, and has no figures of its own for that tier: those would go first."""
+    key = "processing" if tier == "batch" else "service_tier"
+    assert tier not in [variant.when.get(key) for variant in price_list().named[model].price_variants or ()]
 
 
 @pytest.mark.parametrize(("model", "factor"), [("gpt-6-luna", "1.1"), ("gpt-5.4", "1.1"), ("gpt-4o", "1")])
