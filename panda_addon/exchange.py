@@ -55,7 +55,7 @@ class OutputCap:
 class Order:
     """What a request asks for that its price depends on, beside its text, its model and its cap.
 
-    `tier` is the service tier; `messages` counts the calls of tools in them too; `token_ids` is the length of prompts given
+    `tier` is the service tier; `messages` counts the calls of tools in them too, and `names` those that say whose they are; `token_ids` is the length of prompts given
     as such; `hosted` says that tools of OpenAI's own may be at work, which add to the prompt; `sound` that the answer may
     be sound, `text` that it is text, or nothing that is billed; `opaque` is the length of what OpenAI alone can read, in
     characters, and `kept` that items go by their ids alone; `numbers` is the length of all numbers in messages; `characters` is
@@ -65,6 +65,7 @@ class Order:
 
     tier: str | None = None
     messages: int = 0
+    names: int = 0
     token_ids: int = 0
     tools: int = 0
     hosted: bool = False

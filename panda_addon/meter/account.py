@@ -95,7 +95,7 @@ class Account:
         encoding = encoding_for(self.bill.model or asked.model)
         sent, sent_whole = _tokens(self._prompt, encoding)
         said, said_whole = _tokens(heard, encoding) if heard else (0, True)
-        sent += framing(asked.endpoint, order.messages) + order.token_ids
+        sent += framing(asked.endpoint, order.messages, order.names) + order.token_ids
         self._count = Usage(sent, said), sent_whole and said_whole
 
     def charge(

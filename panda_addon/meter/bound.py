@@ -120,7 +120,7 @@ class Ordered:
     def _beside_text(self, pictures: int | None) -> int | None:
         """The most tokens there may be in the prompt beside text. None where there is no bound."""
         order = self.order
-        around = framing(self.exchange.endpoint, order.messages) + _HIDDEN + _HIDDEN_TOOL * order.tools
+        around = framing(self.exchange.endpoint, order.messages, order.names) + _HIDDEN + _HIDDEN_TOOL * order.tools
         if pictures is not None and not order.kept and all(_bounded(part) for part in self.exchange.uninspected):
             return around + order.token_ids + order.numbers + order.opaque + pictures
         # Whatever it refers to, and however large a picture is, no more is read than the model has room for.

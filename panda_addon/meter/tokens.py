@@ -88,16 +88,18 @@ def warm(encodings: Iterable[str]) -> None:
         load(encoding)
 
 
-def framing(endpoint: str | None, messages: int) -> int:
+def framing(endpoint: str | None, messages: int, names: int = 0) -> int:
     """The tokens that an endpoint adds around so many messages: their roles, where they begin and end, and the answer's.
+
+    A message with the name of who says it has one token more, beside those of the name, as so many have.
 
     OpenAI's cookbook has it for chat completions, and recorded usage confirms it. Responses are the same in what was
     recorded since August 2025, with `instructions` as one message more. Earlier ones say 18 more; one for gpt-5, 1 less.
-    Names of messages, tools, images and files add more, by rules that OpenAI keeps to itself.
+    Tools, images and files add more, by rules that OpenAI keeps to itself.
     """
     if endpoint not in _FRAMED or not messages:
         return 0
-    return 3 + 4 * messages
+    return 3 + 4 * messages + names
 
 
 def pieces(text: str) -> Iterator[str]:

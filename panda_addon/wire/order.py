@@ -37,6 +37,7 @@ def read_order(shape: Shape, members: _Members, pictures: Mapping[str, str] | No
     return Order(
         tier=tier if isinstance(tier, str) else None,
         messages=_messages(members),
+        names=sum(_named(message) for message in _list(members.get("messages"))),
         token_ids=sum(_integers(members.get(name)) for name in shape.tokens),
         numbers=sum(_digits(members.get(name)) for name in ("messages", "input") if name not in shape.tokens),
         tools=len(tools),
@@ -66,6 +67,11 @@ def _messages(members: _Members) -> int:
         return above + isinstance(said, str)
     calls = (message.get("tool_calls") for message in said if isinstance(message, dict))
     return above + len(said) + sum(len(made) for made in calls if isinstance(made, list))
+
+
+def _named(message: Json) -> bool:
+    """Whether a message of a chat has the name of who says it."""
+    return isinstance(message, dict) and isinstance(message.get("name"), str)
 
 
 def _integers(value: Json) -> int:

@@ -10,6 +10,7 @@ from panda_addon.meter.account import Account, Booked, Charge
 from panda_addon.meter.tokens import count
 from panda_addon.policy.model import Policy
 from panda_addon.transcript import MAX_KEPT, Transcript
+from panda_addon.wire.read import Head, read_request
 from panda_addon.wire.route import find
 
 AT = datetime(2026, 11, 27, tzinfo=UTC)
@@ -99,6 +100,14 @@ def test_a_stream_without_a_report_is_counted():
     assert charge.usage == Usage(tokens("hello there", "general") + 3 + 2 * 4, tokens("Nine boards", "of larch"))
     assert charge.source == "counted"
     assert charge.price.usd == charge.usage.input_tokens * SENT + charge.usage.output_tokens * SAID
+
+
+def test_whose_a_message_is_counts():
+    """From the bytes of a request to its tokens: three, four for the message, its text, and its name with one more."""
+    body = b'{"model":"gpt-6-luna","stream":true,"messages":[{"role":"user","content":"Nine boards","name":"bob"}]}'
+    asked, _ = read_request(CHAT, "POST", Head("application/json"), body)
+    sent = 3 + 4 + tokens("Nine boards") + 1 + tokens("bob")
+    assert charged(asked, heard=said("x")).usage.input_tokens == sent
 
 
 def test_what_is_in_the_address_is_no_prompt():

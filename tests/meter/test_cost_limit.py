@@ -261,6 +261,7 @@ def test_what_is_added_around_a_prompt_is_allowed_for():
     assert over(chat(text, cap=0), alone)
     assert over(chat(text, cap=0), alone + Decimal("0.00000025") * (7 + 63))
     assert over(chat(text, cap=0), alone + Decimal("0.00000025") * (7 + 64)) == []
+    assert over(chat(text, cap=0, names=1), alone + Decimal("0.00000025") * (7 + 64))
 
 
 def test_speech_costs_what_its_text_does():

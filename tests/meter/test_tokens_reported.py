@@ -22,6 +22,12 @@ def test_messages_are_framed(endpoint, messages, expected):
     assert framing(endpoint, messages) == expected
 
 
+@pytest.mark.parametrize(("endpoint", "expected"), [("chat.completions", 17), ("completions", 0)])
+def test_a_message_with_a_name_has_one_token_more(endpoint, expected):
+    """That is beside those of the name itself."""
+    assert framing(endpoint, 3, 2) == expected
+
+
 # From OpenAI's cookbook, `How_to_count_tokens_with_tiktoken.ipynb`.
 JARGON = (
     "You are a helpful, pattern-following assistant that translates corporate jargon into plain English.",
@@ -55,9 +61,6 @@ CAFE = (
         # Recorded by openai-python's tests, of gpt-4o in September 2024 and of gpt-4o-mini in August 2025.
         ("chat.completions", "o200k_base", ("What's the weather like in SF?",), 14, 0),
         ("responses", "o200k_base", ("What's the weather like in SF?",), 14, 0),
-        # The cookbook, gpt-4o and gpt-4. Four of the messages have names: ten tokens, and one more for each.
-        ("chat.completions", "o200k_base", JARGON, 124, 14),
-        ("chat.completions", "cl100k_base", JARGON, 129, 14),
         # The examples of the API reference (openai-openapi, August 2026).
         ("chat.completions", "o200k_base", ASSISTANT, 19, 0),
         ("completions", "cl100k_base", ("Say this is a test",), 5, 0),
@@ -77,6 +80,17 @@ CAFE = (
 def test_counts_are_those_that_openai_reports(endpoint, encoding, texts, reported, more):
     """What OpenAI reported for a request is its texts and their frame, and so much more that nothing here knows of."""
     assert count(texts, encoding) + framing(endpoint, len(texts)) == reported - more
+
+
+# Who says the jargon: the last four are examples.
+NAMES = ("example_user", "example_assistant") * 2
+
+
+@pytest.mark.parametrize(("encoding", "reported"), [("o200k_base", 124), ("cl100k_base", 129)])
+def test_the_names_of_messages_are_counted_as_openai_counts_them(encoding, reported):
+    """The cookbook has what gpt-4o and gpt-4 reported of six messages, four of them with names."""
+    found = count(JARGON, encoding) + count(NAMES, encoding)
+    assert found + framing("chat.completions", len(JARGON), len(NAMES)) == reported
 
 
 @pytest.mark.parametrize(

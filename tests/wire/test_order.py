@@ -25,6 +25,13 @@ def order(path, **members):
             {"messages": [{"tool_calls": [{}, {}, {}]}, {"tool_calls": None}, "x"]},
             Order(messages=6),
         ),
+        (
+            "chat/completions",
+            {"messages": [{"name": "bob"}, {"name": None}, "x", {"name": "system"}, {"content": "x"}]},
+            Order(messages=5, names=2),
+        ),
+        ("chat/completions", {"messages": {"name": "bob"}}, Order()),
+        ("responses", {"input": [{"type": "function_call", "name": "f"}]}, Order(messages=1)),
         ("chat/completions", {"tools": [FUNCTION, {"type": "custom"}]}, Order(tools=2)),
         ("chat/completions", {"web_search_options": {"search_context_size": "low"}}, Order(hosted=True)),
         ("chat/completions", {"web_search_options": {}}, Order(hosted=True)),
