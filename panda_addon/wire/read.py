@@ -10,6 +10,7 @@ from panda_addon.text.fold import shows
 from panda_addon.wire.document import Document, open_json, open_text
 from panda_addon.wire.encodings import decode, hides
 from panda_addon.wire.errors import WireError
+from panda_addon.wire.form import form_model
 from panda_addon.wire.order import read_order
 from panda_addon.wire.route import Target
 from panda_addon.wire.shape import Shape
@@ -122,13 +123,16 @@ def _read_unknown(target: Target, head: Head, body: bytes, query: str) -> tuple[
     document: Document | None = None
     uninspected: tuple[Uninspected, ...] = ()
     form: tuple[Span, ...] = ()
+    model: Json = None
     try:
         plain = decode(body, head.content_encoding, MAX_REQUEST)
         if "multipart/" in head.content_type.lower():
             uninspected = (Uninspected("", "multipart"),)
+            model = form_model(head.content_type, plain)
         else:
             document = _open_any(plain, head)
             form = _query(document.source) if head.form else ()
+            model = document.value.get("model") if isinstance(document.value, dict) else None
     except WireError:
         document = None
         uninspected = (Uninspected("", "unknown_endpoint"),)
@@ -139,6 +143,8 @@ def _read_unknown(target: Target, head: Head, body: bytes, query: str) -> tuple[
         known=False,
         spans=(*_query(query), *form, *texts.spans),
         uninspected=tuple(texts.uninspected),
+        # For its record and its price alone: whether a server reads the same is not known.
+        model=model if isinstance(model, str) else None,
     )
     return exchange, document
 

@@ -407,3 +407,69 @@ def test_an_answer_that_is_read_back(standin, start, sdk):
             client.responses.retrieve("resp_1")
             client.responses.retrieve("resp_1")
         assert [record["cost_usd"] for record in records] == costs
+
+
+UNREAD = """
+version: 1
+unknown_endpoint: audit
+prices: [{model: our-transcriber, minute: 0.004}, {model: "whisper-*", minute: 0.006}]
+policies: [{name: all, phrases: [{list: mild, words: [darn], action: redact}]}]
+"""
+SOUND = ("a.mp3", b"\xff\xfb\r\n--\r\n" * 50_000, "audio/mpeg")
+HEARD = {"type": "tokens", "input_tokens": 140, "output_tokens": 45, "total_tokens": 185}
+HEARD["input_token_details"] = {"text_tokens": 20, "audio_tokens": 120}
+DRAWN = {"input_tokens": 250, "output_tokens": 4160, "total_tokens": 4410}
+DRAWN["input_tokens_details"] = {"text_tokens": 50, "image_tokens": 200}
+DRAWN["output_tokens_details"] = {"image_tokens": 4160, "text_tokens": 0}
+
+
+@pytest.mark.filterwarnings("ignore:deprecated:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("call", "model", "answered", "usd"),
+    [
+        ("transcriptions", "whisper-1", {"type": "duration", "seconds": 90}, 0.009),
+        ("translations", "our-transcriber", {"type": "duration", "seconds": 90}, 0.006),
+        ("transcriptions", "gpt-4o-transcribe", HEARD, (20 * 2.5 + 120 * 6 + 45 * 10) / 1e6),
+        ("edit", "gpt-image-2.5-sunburst", DRAWN, (50 * 5 + 200 * 8 + 4160 * 30) / 1e6),
+        ("transcriptions", "new-ears", {"type": "duration", "seconds": 90}, None),
+    ],
+)
+def test_a_form_is_priced_by_the_model_that_it_names(standin, start, sdk, call, model, answered, usd):
+    """Its answer does not say which; what else is in a form is not read, and the record says so."""
+    proxy = start(UNREAD)
+    document = {"created": 1, "data": [{"b64_json": "AAAA"}]} if call == "edit" else {"text": "Nine boards"}
+    with (
+        standin.answering(lambda _received: answers.as_json({**document, "usage": answered})) as requests,
+        proxy.recording() as records,
+    ):
+        client = sdk(proxy)
+        if call == "edit":
+            client.images.edit(model=model, image=("a.png", SOUND[1], "image/png"), prompt="a bed")
+        else:
+            getattr(client.audio, call).create(model=model, file=SOUND)
+    [record] = records
+    assert SOUND[1] in requests[0].body
+    assert record["request"]["model"] == model
+    assert record["cost_usd"] == (usd if usd is None else pytest.approx(usd, rel=1e-9))
+    assert record["uninspected"][0] == {"at": "", "reason": "multipart"}
+
+
+def test_a_form_whose_answer_is_streamed(standin, start, sdk):
+    """Its last event says what it used, and its request which model that was."""
+    proxy = start(UNREAD)
+    events = ({"type": "transcript.text.delta", "delta": "Nine"}, {"type": "transcript.text.done", "text": "Nine"})
+    pieces = [f"data: {json.dumps(event)}\n\n".encode() for event in (events[0], {**events[1], "usage": HEARD})]
+    with standin.answering(lambda _received: answers.as_stream(pieces)), proxy.recording() as records:
+        list(sdk(proxy).audio.transcriptions.create(model="gpt-4o-transcribe", file=SOUND, stream=True))
+    assert records[0]["request"]["model"] == "gpt-4o-transcribe"
+    assert records[0]["cost_usd"] == pytest.approx((20 * 2.5 + 120 * 6 + 45 * 10) / 1e6, rel=1e-9)
+
+
+def test_a_model_in_a_form_is_not_judged(standin, start, sdk):
+    """A path that is let through unread is: which models a policy allows is for those that it reads."""
+    rules = "{name: all, models: {allow: [gpt-6-luna], deny: [whisper-1]}}"
+    proxy = start(f"version: 1\nunknown_endpoint: audit\npolicies: [{rules}]")
+    with standin.answering(lambda _received: answers.as_json({"text": "x"})), proxy.recording() as records:
+        sdk(proxy).audio.transcriptions.create(model="whisper-1", file=SOUND)
+    assert records[0]["decision"] == "audit"
+    assert [finding["check"] for finding in records[0]["findings"]] == ["endpoints"]

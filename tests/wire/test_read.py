@@ -1,6 +1,7 @@
 import gzip
 import json
 import zlib
+from dataclasses import replace
 
 import pytest
 
@@ -237,6 +238,34 @@ def test_an_unknown_endpoints_body_is_read_if_it_can_be(head, body, texts, unins
     assert [span.text for span in exchange.spans] == texts
     assert exchange.uninspected == tuple(Uninspected("", reason) for reason in uninspected)
     assert (document is None) == bool(uninspected)
+
+
+MODEL_FORM = b'--x\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--x--\r\n'
+FORM = Head("multipart/form-data; boundary=x")
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "model"),
+    [
+        (FORM, MODEL_FORM, "whisper-1"),
+        (replace(FORM, content_encoding="gzip"), gzip.compress(MODEL_FORM), "whisper-1"),
+        (replace(FORM, content_encoding="gzip"), MODEL_FORM, None),
+        (FORM, MODEL_FORM[:-4], None),
+        (Head("multipart/mixed; boundary=x"), MODEL_FORM, None),
+        (JSON, b'{"model": "gpt-image-2", "prompt": "a bed"}', "gpt-image-2"),
+        (JSON, b'{"model": ["gpt-image-2"]}', None),
+        (JSON, b'{"model": "a", "model": "b"}', None),
+        (JSON, b'["model"]', None),
+        (Head("text/plain"), b"model=whisper-1", None),
+        (Head("application/x-www-form-urlencoded"), b"model=whisper-1", None),
+    ],
+)
+def test_the_model_of_an_unknown_endpoint_is_read_and_not_judged(head, body, model):
+    """It is for the record and the price. Nothing else of a form is read, and what is not read is still said."""
+    exchange, _ = read_request(find("POST", "/v1/audio/transcriptions"), "POST", head, body)
+    assert (exchange.model, exchange.takes_model, exchange.known, exchange.order) == (model, False, False, None)
+    if head.form and "multipart" in head.content_type:
+        assert (exchange.spans, len(exchange.uninspected)) == ((), 1)
 
 
 def test_an_order_knows_its_pictures():
