@@ -142,7 +142,8 @@ class Exchange:
     `endpoint` is the API's name for what is called (`chat.completions`), None where the path names nothing known;
     `known` says whether this version knows how to read it. `takes_model` and `takes_end_user` say whether this call
     has a place for a model and an end user at all; a `model` of a call that is not known is what its sender says, and
-    enough for its price. `order` is None where nobody is billed for what is asked.
+    enough for its price. `order` is None where nobody is billed for what is asked, or that is not known; what is `free`
+    is known to cost nothing by itself though it is not read.
     """
 
     side: Side
@@ -157,6 +158,7 @@ class Exchange:
     output_cap: OutputCap | None = None
     stream: bool = False
     order: Order | None = None
+    free: bool = False
     bill: Bill | None = None
 
     @property

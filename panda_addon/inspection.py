@@ -235,6 +235,7 @@ class Inspection:
                 endpoint=self._target.endpoint,
                 known=False,
                 uninspected=(Uninspected("", "unknown_endpoint"),),
+                free=self._target.free,
             )
         else:
             exchange, document = read_request(self._target, call.method, call.head, body, call.path.partition("?")[2])

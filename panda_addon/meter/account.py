@@ -112,7 +112,8 @@ class Account:
         if self.bill.usage is not None:
             return self._reported(policy, self.bill.usage)
         if order is None:
-            return Charge() if self._target.known or self._method in _READS else unknown("unread")
+            free = self._target.known or self._target.free or self._method in _READS
+            return Charge() if free else unknown("unread")
         if self.bill.once is not None:
             return unknown("background")
         if self._counts(heard, left=left):

@@ -30,7 +30,8 @@ class CostLimit:
             return
         order = exchange.order
         if order is None:
-            if limit is not None and not exchange.known and self.method not in _READS:
+            told = exchange.known or exchange.free or self.method in _READS
+            if limit is not None and not told:
                 yield _over("what a call to a path that the proxy does not know costs cannot be told before", limit)
             return
         call = Ordered(exchange, policy, order, self.host, self.at)

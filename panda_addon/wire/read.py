@@ -77,6 +77,7 @@ def read_request(
             spans=_query(query),
             uninspected=(Uninspected("", "resumed"),) if resumed else (),
             stream=stream,
+            free=target.free,
         )
         return exchange, None
     if not target.known:
@@ -145,6 +146,7 @@ def _read_unknown(target: Target, head: Head, body: bytes, query: str) -> tuple[
         uninspected=tuple(texts.uninspected),
         # For its record and its price alone: whether a server reads the same is not known.
         model=model if isinstance(model, str) else None,
+        free=target.free,
     )
     return exchange, document
 

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from panda_addon.wire import batches, chat, completions, embeddings, images, models, moderations, responses, speech
 from panda_addon.wire.errors import WireError
+from panda_addon.wire.free import FREE
 from panda_addon.wire.shape import Route, Shape
 
 ROUTES: tuple[Route, ...] = (
@@ -40,11 +41,15 @@ _NAME = re.compile(r"[a-z_]{1,32}")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a request line names. `endpoint` is None where the path is none of OpenAI's known ones."""
+    """What a request line names. `endpoint` is None where the path is none of OpenAI's known ones.
+
+    One that is not known may be known to be `free` all the same.
+    """
 
     endpoint: str | None
     known: bool
     shape: Shape | None = None
+    free: bool = False
 
 
 def find(method: str, path: str) -> Target:
@@ -62,7 +67,8 @@ def find(method: str, path: str) -> Target:
     plain = re.sub(r"/(?:\.?/)+", "/", unquote(path).replace("\\", "/").split(";")[0]).lower()
     if "/.." in plain or any(loose.fullmatch(plain.rstrip("/.")) for _, _, loose in _PATTERNS):
         raise WireError("the path is not written in its plain form")
-    return Target(_family(plain), known=False)
+    free = method == "POST" and any(pattern.fullmatch(path) for pattern in _FREE)
+    return Target(_family(plain), known=False, free=free)
 
 
 def _match(method: str | None, path: str) -> Route | None:
@@ -82,13 +88,14 @@ def _family(path: str) -> str | None:
     return None
 
 
-def _pattern(route: Route, segment: str) -> re.Pattern[str]:
-    return re.compile(re.escape(route.path).replace(r"\{\}", segment))
+def _pattern(path: str, segment: str) -> re.Pattern[str]:
+    return re.compile(re.escape(path).replace(r"\{\}", segment))
 
 
 # Fixed paths come before those with a placeholder: `/v1/responses/compact` is not a response's id. The second pattern
 # tells what might be a known path for a server that reads paths more freely.
 _PATTERNS = [
-    (route, _pattern(route, _SEGMENT), _pattern(route, "[^/]+"))
+    (route, _pattern(route.path, _SEGMENT), _pattern(route.path, "[^/]+"))
     for route in sorted(ROUTES, key=lambda route: "{}" in route.path)
 ]
+_FREE = [_pattern(path, _SEGMENT) for path in FREE]

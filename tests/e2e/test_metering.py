@@ -473,3 +473,39 @@ def test_a_model_in_a_form_is_not_judged(standin, start, sdk):
         sdk(proxy).audio.transcriptions.create(model="whisper-1", file=SOUND)
     assert records[0]["decision"] == "audit"
     assert [finding["check"] for finding in records[0]["findings"]] == ["endpoints"]
+
+
+@pytest.mark.parametrize("unknown", ["audit", "allow"])
+def test_what_costs_nothing_passes_a_limit(standin, start, sdk, unknown):
+    """What keeps something for later or ends what is at work is let through; what sets something to work is not."""
+    rules = "{name: all, limits: {request_cost_usd: 0.01}, unknown_price: block}"
+    proxy = start(f"version: 1\nunknown_endpoint: {unknown}\npolicies: [{rules}]")
+    client = sdk(proxy)
+    free = (
+        lambda: client.batches.cancel("batch_1"),
+        lambda: client.files.create(file=SOUND, purpose="user_data"),
+        lambda: client.files.delete("file-1"),
+        lambda: client.uploads.create(bytes=3, filename="a", mime_type="audio/mpeg", purpose="user_data"),
+        lambda: client.uploads.parts.create("upload_1", data=SOUND[1]),
+        lambda: client.uploads.complete("upload_1", part_ids=["part_1"]),
+        lambda: client.conversations.create(items=[{"type": "message", "role": "user", "content": "hi"}]),
+        lambda: client.fine_tuning.jobs.pause("ftjob-1"),
+    )
+    with (
+        standin.answering(lambda _received: answers.as_json({"id": "x"})) as requests,
+        proxy.recording(len(free)) as records,
+    ):
+        for call in free:
+            call()
+    assert len(requests) == len(free)
+    assert {record["cost_usd"] for record in records} == {0}
+    dear = (
+        lambda: client.batches.create(completion_window="24h", endpoint="/v1/responses", input_file_id="file-1"),
+        lambda: client.vector_stores.create(name="x"),
+        lambda: client.containers.create(name="x"),
+        lambda: client.fine_tuning.jobs.create(model="gpt-4o", training_file="file-1"),
+        lambda: client.audio.transcriptions.create(model="whisper-1", file=SOUND),
+    )
+    for call in dear:
+        with pytest.raises(openai.BadRequestError, match="does not know costs cannot be told before"):
+            call()

@@ -309,6 +309,13 @@ def test_what_is_read_back_is_not_billed_again(method, path):
     assert charged(asked, target=find(method, path), method=method) == Charge()
 
 
+def test_an_unread_path_that_is_free_costs_nothing():
+    """Unless its answer reports what it took."""
+    asked, target = Exchange(side="request", known=False), find("POST", "/v1/batches/batch_1/cancel")
+    assert charged(asked, target=target) == Charge()
+    assert charged(asked, Bill(Usage(1000, 0), "gpt-6-luna"), target=target).price.usd == 1000 * SENT
+
+
 def test_an_unknown_endpoint_that_reports_is_billed():
     """A usage in the answer to a POST is a bill, whatever the path."""
     asked = Exchange(side="request", known=False)

@@ -240,6 +240,7 @@ def test_what_nobody_is_billed_for_has_no_limit():
     unread = Exchange(side="request", known=False)
     for method, found in (("GET", 0), ("HEAD", 0), ("OPTIONS", 0), ("DELETE", 0), ("POST", 1), ("PUT", 1)):
         assert len(list(CostLimit(method, HOST, AT)(unread, rules))) == found
+        assert not list(CostLimit(method, HOST, AT)(replace(unread, free=True), rules))
     assert not list(CostLimit("POST", HOST, AT)(unread, policy(unknown_price="block")))
 
 

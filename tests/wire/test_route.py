@@ -1,6 +1,7 @@
 import pytest
 
 from panda_addon.wire.errors import WireError
+from panda_addon.wire.free import FREE
 from panda_addon.wire.route import ENDPOINTS, ROUTES, UNREAD, find
 
 
@@ -99,6 +100,62 @@ def test_a_known_path_in_an_odd_spelling_is_refused(path):
     with pytest.raises(WireError) as caught:
         find("POST", path)
     assert caught.value.reason == "the path is not written in its plain form"
+
+
+@pytest.mark.parametrize("path", FREE)
+def test_a_path_that_is_not_read_may_be_free(path):
+    """It is so in its plain form and by its own method alone."""
+    written = path.replace("{}", "some-id_1")
+    assert (find("POST", written).free, find("POST", written).known) == (True, False)
+    for method, other in (
+        ("PUT", written),
+        ("post", written),
+        ("POST", f"{written}/"),
+        ("POST", f"{written}/x/y/z"),
+        ("POST", written.replace("/v1/", "/v1//")),
+        ("POST", written.replace("/v1/", "/v2/")),
+        ("POST", written.upper()),
+        ("POST", f"x{written}"),
+    ):
+        assert not find(method, other).free
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "batches",
+        "containers",
+        "containers/c/files",
+        "vector_stores",
+        "vector_stores/v",
+        "vector_stores/v/files",
+        "vector_stores/v/file_batches",
+        "fine_tuning/jobs",
+        "fine_tuning/jobs/j/resume",
+        "fine_tuning/alpha/graders/run",
+        "videos",
+        "videos/v/remix",
+        "evals/e/runs",
+        "images/edits",
+        "audio/transcriptions",
+        "realtime/calls",
+        "realtime/calls/c/accept",
+        "live/sessions",
+        "agents/sessions",
+        "threads/runs",
+        "decisions",
+        "batches/../files",
+        "conversations/c/items/i/x",
+        "nothing",
+        "files/a b",
+    ],
+)
+def test_what_sets_something_to_work_or_is_not_known_is_not_free(path):
+    """Nor is what is billed by the time that it is kept."""
+    try:
+        assert not find("POST", f"/v1/{path}").free
+    except WireError:
+        assert ".." in path
 
 
 @pytest.mark.parametrize("family", UNREAD)
