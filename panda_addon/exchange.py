@@ -112,7 +112,7 @@ class Bill:
     """What an answer says of its price: what it took, which model answered, and in which service tier.
 
     `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the background, a
-    batch. None where it comes by once. `beside` is what other models took on the way, each at its own price. `unsaid` are
+    batch. None where it comes by once. `end_user` is for whom that was made, as its request said. `beside` is what other models took on the way, each at its own price. `unsaid` are
     words for what was at work at a fee that it does not tell.
     """
 
@@ -122,6 +122,7 @@ class Bill:
     once: str | None = None
     beside: tuple["Bill", ...] = ()
     unsaid: tuple[str, ...] = ()
+    end_user: str | None = None
 
     def then(self, later: "Bill") -> "Bill":
         """What this and a later event say of one price; the later one's word counts."""
@@ -132,6 +133,7 @@ class Bill:
             later.once or self.once,
             later.beside or self.beside,
             later.unsaid or self.unsaid,
+            later.end_user or self.end_user,
         )
 
 

@@ -310,6 +310,8 @@ class Inspection:
         if facts.policy is None:
             return
         facts.bill = account.bill
+        # Whoever reads back what was made in the background does not say for whom it was.
+        facts.end_user = facts.end_user or account.bill.end_user
         whole = self._relay is None or not self._relay.session.uninspected
         try:
             facts.charge = account.charge(facts.policy, self._heard, left=ended in _LEFT, whole=whole)

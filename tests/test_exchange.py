@@ -18,8 +18,8 @@ def test_the_size_of_an_exchange_is_that_of_all_its_text(spans, chars):
 
 def test_a_later_event_has_the_last_word_on_a_bill():
     """What it says counts; where it says nothing, what was said before."""
-    first = Bill(Usage(1), "m", "flex", "resp_1", (Bill(Usage(2)),))
+    first = Bill(Usage(1), "m", "flex", "resp_1", (Bill(Usage(2)),), ("tools",), "alice")
     assert first.then(Bill()) == first
     assert Bill().then(first) == first
-    later = Bill(Usage(3), "n", "default", "resp_2", (Bill(Usage(4)),))
+    later = Bill(Usage(3), "n", "default", "resp_2", (Bill(Usage(4)),), ("images",), "bob")
     assert first.then(later) == later

@@ -7,6 +7,7 @@ part that is said to be larger than its whole is as large as that.
 from collections.abc import Iterator
 
 from panda_addon.exchange import Bill, Usage
+from panda_addon.text.fold import shows
 from panda_addon.wire.strictjson import Json
 
 # Above this a JSON number is not the same number to all who read it.
@@ -25,18 +26,24 @@ def read_bill(document: Json) -> Bill | None:
         return None
     usage, model, tier = read_usage(document), _word(document, "model"), _word(document, "service_tier")
     beside, unsaid = tuple(_beside(document)), tuple(_unsaid(document))
-    once = None
+    once = end_user = None
     if document.get("object") == "batch":
         # A batch's own answers say `default`.
         tier, once = "batch", _word(document, "id")
     elif document.get("background") is True:
-        once = _word(document, "id")
+        once, end_user = _word(document, "id"), _end_user(document)
     if once is not None and document.get("status") not in _ENDED:
         # What it took by then, often nothing, is not its bill.
         usage, beside, unsaid = None, (), ()
     if usage is None and model is None and tier is None and not beside and not unsaid:
         return None
-    return Bill(usage, model, tier, once, beside, unsaid)
+    return Bill(usage, model, tier, once, beside, unsaid, end_user)
+
+
+def _end_user(document: dict[str, Json]) -> str | None:
+    """For whom a response was made: it repeats what its request said."""
+    names = (_word(document, name) for name in ("safety_identifier", "user"))
+    return next((name for name in names if name and shows(name)), None)
 
 
 def read_usage(document: Json) -> Usage | None:

@@ -409,6 +409,33 @@ def test_an_answer_that_is_read_back(standin, start, sdk):
         assert [record["cost_usd"] for record in records] == costs
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_answer_from_the_background_costs_whom_it_was_made_for(standin, start, sdk, streamed):
+    """Whoever fetches it need not say; the answer repeats what its request said, which stays a claim."""
+    proxy = start(EMPTY)
+    name = f"resp_of_u1_{streamed}"
+    made = {**answers._response("Hello"), "id": name, "background": True, "safety_identifier": "u1", "user": "u2"}
+    event = {"type": "response.completed", "sequence_number": 1, "response": made}
+
+    def stored(received: answers.Received) -> answers.Answer:
+        if received.method == "POST":
+            return answers.as_json({**made, "status": "queued", "usage": None, "output": []})
+        if streamed:
+            return answers.as_stream([f"event: response.completed\ndata: {json.dumps(event)}\n\n".encode()])
+        return answers.as_json(made)
+
+    with standin.answering(stored), proxy.recording(2) as records:
+        client = sdk(proxy)
+        client.responses.create(model="gpt-6-luna", input="hi", background=True, safety_identifier="u1")
+        fetched = client.responses.retrieve(name, **({"stream": True} if streamed else {}))
+        assert not streamed or len(list(fetched)) == 1
+    assert [record["end_user"] for record in records] == ["u1", "u1"]
+    assert [record["cost_usd"] for record in records] == [None, cost(12, 5)]
+    assert (records[1]["request"]["model"], records[1]["response"]["model"]) == (None, "gpt-6-luna")
+    assert "end_user" in records[1]["claimed"]
+    assert "end_user" not in records[1]["proved"]
+
+
 UNREAD = """
 version: 1
 unknown_endpoint: audit

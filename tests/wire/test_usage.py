@@ -236,6 +236,25 @@ def test_a_bill_says_who_is_billed_for_what(document, bill):
     assert read_bill(document) == bill
 
 
+@pytest.mark.parametrize(
+    ("more", "end_user"),
+    [
+        ({"safety_identifier": "u1", "user": "u2"}, "u1"),
+        ({"safety_identifier": None, "user": "u2"}, "u2"),
+        ({"safety_identifier": "\u200b", "user": "u2"}, "u2"),
+        ({"safety_identifier": 3, "user": ""}, None),
+        ({}, None),
+    ],
+)
+def test_a_response_from_the_background_says_for_whom_it_was_made(more, end_user):
+    """Only there: any other comes with its request, and a batch is for nobody that it names."""
+    made = {"id": "x", "object": "response", "model": "m", "status": "completed", "usage": USED, **more}
+    assert read_bill({**made, "background": True}).end_user == end_user
+    assert read_bill({**made, "background": True, "status": "queued"}).end_user == end_user
+    assert read_bill(made).end_user is None
+    assert read_bill({**made, "object": "batch"}).end_user is None
+
+
 # The modules whose usage objects stand in no answer to a call: reports for administrators, and reports of evaluations.
 REPORTS = ("openai.types.admin.", "openai.types.evals.")
 # Numbers that follow from the others, or that no price depends on.
