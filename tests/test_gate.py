@@ -11,7 +11,7 @@ from panda_addon.audit.log import AuditLog
 from panda_addon.call import Call, Reply
 from panda_addon.gate import Gate
 from panda_addon.inspection import Ended
-from panda_addon.meter import cost_limit
+from panda_addon.meter import bound
 from panda_addon.meter.account import Account
 from panda_addon.meter.tokens import count
 from panda_addon.policy.choose import Caller
@@ -654,7 +654,7 @@ def test_an_odd_cap_does_not_switch_the_rules_off(log, cap):
 
 def test_nothing_is_worked_out_for_a_call_that_is_refused_anyway(log, monkeypatch):
     """Counting takes time, and would change nothing."""
-    monkeypatch.setattr(cost_limit, "exceeds", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(bound, "exceeds", lambda *_arguments: 1 / 0)
     ruleset = load(Path("p"), lambda _path: LIMITED.encode(), Path())
     body = b'{"model":"gpt-6-luna","messages":[{"content":"%b"}],"max_tokens":5}'
     assert error(Gate(ruleset, log).open(CHAT).request(body % b"forbidden"))["code"] == "policy_violation"
