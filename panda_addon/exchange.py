@@ -55,12 +55,13 @@ class OutputCap:
 class Order:
     """What a request asks for that its price depends on, beside its text, its model and its cap.
 
-    `tier` is the service tier; `messages` counts the calls of tools in them too, and `names` those that say whose they are; `token_ids` is the length of prompts given
-    as such; `hosted` says that tools of OpenAI's own may be at work, which add to the prompt; `sound` that the answer may
-    be sound, `text` that it is text, or nothing that is billed; `opaque` is the length of what OpenAI alone can read, in
-    characters, and `kept` that items go by their ids alone; `numbers` is the length of all numbers in messages; `characters` is
-    the length of what is to be spoken, which some models bill; `declared` are the members that a model is shown as JSON, by
-    their pointers, and `pictures` the URLs of pictures, by the pointers of these: most of them hold all of the picture.
+    `tier` is the service tier; `messages` counts the calls of tools in them too, and `names` those that say whose
+    they are; `token_ids` is the length of prompts given as such; `hosted` says that tools of OpenAI's own may be at
+    work, which add to the prompt; `sound` that the answer may be sound, `text` that it is text, or nothing that is
+    billed; `opaque` is the length of what OpenAI alone can read, in characters, and `kept` that items go by their
+    ids alone; `numbers` is the length of all numbers in messages; `characters` is the length of what is to be
+    spoken, which some models bill; `declared` are the members that a model is shown as JSON, by their pointers, and
+    `pictures` the URLs of pictures, by the pointers of these: most of them hold all of the picture.
     """
 
     tier: str | None = None
@@ -111,9 +112,10 @@ class Usage:
 class Bill:
     """What an answer says of its price: what it took, which model answered, and in which service tier.
 
-    `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the background, a
-    batch. None where it comes by once. `end_user` is for whom that was made, as its request said. `beside` is what other models took on the way, each at its own price. `unsaid` are
-    words for what was at work at a fee that it does not tell.
+    `once` names what is billed where its bill comes by as often as it is asked for: an answer made in the
+    background, a batch. None where it comes by once. `end_user` is for whom that was made, as its request said.
+    `beside` is what other models took on the way, each at its own price. `unsaid` are words for what was at work at
+    a fee that it does not tell.
     """
 
     usage: Usage | None = None
