@@ -4,6 +4,8 @@ structlog renders, this file writes. What cannot be written is kept, to the last
 again; so a full disk costs no record as long as the process lives and the backlog has room.
 """
 
+import errno
+import fcntl
 import os
 import sys
 from pathlib import Path
@@ -24,7 +26,7 @@ class AuditLog:
 
     def __init__(self, path: str) -> None:
         self.path = path if path == "-" else str(Path(path).expanduser())
-        self._fd = sys.stdout.fileno() if path == "-" else _open(self.path)
+        self._fd = _standard_output() if path == "-" else _open(self.path)
         # A process that was killed can leave half a line, which must not swallow the first of ours.
         self._backlog = bytearray(b"\n" if _ends_torn(self.path) else b"")
         self._torn = False
@@ -120,6 +122,13 @@ def _first_members(_logger: object, _method: str, members: structlog.typing.Even
 
 def _open(path: str) -> int:
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _standard_output() -> int:
+    fd = sys.stdout.fileno()
+    if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        raise OSError(errno.EBADF, "standard output is closed")
+    return fd
 
 
 def _ends_torn(path: str) -> bool:

@@ -25,9 +25,10 @@ MAX_FINDINGS = 100
 
 _MAX_NAME = 256
 _USUAL = asdict(Usage())
-# What has the look of one of OpenAI's keys. A caller's own is known, whatever it looks like, unless it is as short as a word.
-_KEY = re.compile(r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}")
-_SHORTEST_KEY = 12
+# What has the look of one of OpenAI's keys, which have digits in them. A caller's own is known whatever it looks like,
+# unless it is as short as a name.
+_KEY = re.compile(r"(?<![A-Za-z0-9])sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}")
+_SHORTEST_KEY = 20
 _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
@@ -97,8 +98,8 @@ def build(facts: Facts) -> dict[str, Any]:
         "end_user": name(facts.end_user),
         **_identity(facts),
         "request": {
-            "method": name(facts.method),
-            "host": name(facts.host),
+            "method": short(facts.method),
+            "host": short(facts.host),
             "path": name(facts.path),
             "endpoint": facts.endpoint,
             "model": name(facts.model),
@@ -163,7 +164,7 @@ def timestamp(seconds: float) -> str:
 
 
 def short(value: str | None, secret: str | None = None) -> str | None:
-    """A name that a caller chose, cut to what a log can bear; a key in it, above all the caller's own, is its fingerprint."""
+    """A name that a caller chose, cut to what a log can bear; a key in it, a `secret` or not, is its fingerprint."""
     if value is None:
         return None
     if secret and len(secret) >= _SHORTEST_KEY:

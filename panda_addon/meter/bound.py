@@ -67,7 +67,8 @@ class Ordered:
         if output is None:
             return f"without {self._cap_name} as a whole number there is no telling how long the answer is"
         seen = self._pictures()
-        beside, dearer = self._beside_text(seen), self._dearer(seen)
+        beside = self._beside_text(seen)
+        dearer = None if beside is None else self._dearer(seen, beside + size(exchange))
         if beside is None or dearer is None:
             return "the call holds or refers to what has no known bound"
         left = limit - dearer
@@ -76,20 +77,24 @@ class Ordered:
             return None
         room = self._room(output, left)
         if room < beside:
-            return self._dearest(output, beside, dearer, seen)
+            return self._dearest(limit, output, beside, dearer, seen)
         return (
             f"the prompt has more than the {room - beside} tokens that are left for it"
             if exceeds(exchange, room - beside)
             else None
         )
 
-    def _dearest(self, output: int, beside: int, dearer: Decimal, seen: int | None) -> str:
+    def _dearest(self, limit: Decimal, output: int, beside: int, dearer: Decimal, seen: int | None) -> str:
         """What costs most of a call that could cost too much whatever its text is."""
-        answer, rest = (self._worst(0, output) or Decimal(0)), (self._worst(beside, 0) or Decimal(0)) + dearer
+        answer, rest = self._worst(0, output) or Decimal(0), (self._worst(beside, 0) or Decimal(0)) + dearer
+        cap = self.exchange.output_cap
+        why = "" if cap and cap.given else f"without {self._cap_name} "
+        if max(answer, rest) <= limit:
+            return f"{why}an answer of {output} tokens and what is sent beside text could cost {_usd(answer + rest)}"
         if answer >= rest:
-            cap = self.exchange.output_cap
-            why = "" if cap and cap.given else f"without {self._cap_name} "
             return f"{why}an answer of {output} tokens could cost {_usd(answer)}"
+        if seen is None:
+            return f"a picture of unknown size may be all that the model has room for, and could cost {_usd(rest)}"
         if beside == window(self.exchange.model):
             return f"what the call refers to may be all that the model has room for, and could cost {_usd(rest)}"
         return f"{'the pictures' if seen else 'what the call holds beside text'} could cost {_usd(rest)}"
@@ -99,12 +104,15 @@ class Ordered:
         """What speech costs with a model that bills the text; None for any other call."""
         if not self.order.characters:
             return None
-        usage, exchange = Usage(characters=self.order.characters), self.exchange
-        return price(self.policy, usage, model=exchange.model, tier=self.order.tier, host=self.host, at=self.at).usd
+        return self._price(Usage(characters=self.order.characters))
 
     def _room(self, output: int, limit: Decimal) -> int:
         """How many tokens of prompt there may be; -1 if the answer alone could cost more."""
         return bisect_right(range(MAX_TOKENS), limit, key=lambda sent: self._worst(sent, output) or Decimal(0)) - 1
+
+    def _price(self, usage: Usage) -> Decimal | None:
+        exchange, tier = self.exchange, self.order.tier
+        return price(self.policy, usage, model=exchange.model, tier=tier, host=self.host, at=self.at).usd
 
     def _worst(self, sent: int, said: int) -> Decimal | None:
         return worst(
@@ -126,15 +134,19 @@ class Ordered:
         # Whatever it refers to, and however large a picture is, no more is read than the model has room for.
         return window(self.exchange.model)
 
-    def _dearer(self, pictures: int | None) -> Decimal | None:
-        """How much more than text its pictures may cost. None if that is not known."""
+    def _dearer(self, pictures: int | None, prompt: int) -> Decimal | None:
+        """How much more than text its pictures may cost, in a prompt of so many tokens or less. None if that is not known."""
         tokens = window(self.exchange.model) if pictures is None else pictures
         if not tokens:
             return None if tokens is None else Decimal(0)
-        usage, exchange = Usage(tokens, input_image_tokens=tokens), self.exchange
-        own = price(self.policy, usage, model=exchange.model, tier=self.order.tier, host=self.host, at=self.at).usd
-        as_text = self._worst(tokens, 0)
-        return None if own is None or as_text is None else max(own - as_text, Decimal(0))
+        dearer = Decimal(0)
+        # A long prompt may have other rates.
+        for whole in (tokens, max(tokens, prompt)):
+            own, as_text = self._price(Usage(whole, input_image_tokens=tokens)), self._price(Usage(whole))
+            if own is None or as_text is None:
+                return None
+            dearer = max(dearer, own - as_text)
+        return dearer
 
     def _pictures(self) -> int | None:
         """The most tokens that its pictures may be. None if there is no bound for one, or less room for all of them."""

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from panda_addon.report.figures import plain
-from panda_addon.report.files import Source, lines, pieces
+from panda_addon.report.files import STDIN, Source, lines, pieces
 from panda_addon.report.records import Record, parsed
 
 # The first call is looked for in so many lines of a log: before it may be other events.
@@ -40,12 +40,12 @@ class Overlaps:
             for other in holders[1:]:
                 pairs.setdefault((holders[0], other), name)
         for (first, other), name in pairs.items():
-            yield f"{other} holds calls that {first} holds too, as {plain(name)}: they are counted twice"
+            yield f"{other} holds calls that {first} holds too, as {plain(name)}: what both hold is counted twice"
 
 
 def _first(source: Source) -> Record | None:
     """A log's first call; None if it has none, or is a pipe, which can be read but once."""
-    if not Path(source.path).is_file():
+    if source.path == STDIN or not Path(source.path).is_file():
         return None
     found = map(parsed, islice(lines(pieces(source, lambda _what: None, lambda _size: None, _CHUNK)), _LINES))
     return next(

@@ -23,11 +23,12 @@ _CALLERS_OWN = frozenset(
 )
 
 
-def read_order(shape: Shape, members: _Members, pictures: Mapping[str, str] | None = None) -> Order | None:
+def read_order(shape: Shape, members: _Members, pictures: Mapping[str, str]) -> Order | None:
     """What a request orders, with the URLs of its pictures by their pointers; None where nobody is billed for it."""
     if shape.free or not shape.model:
         return None
-    tier = members.get("service_tier")
+    # What is not answered in text has no tiers to choose from.
+    tier = members.get("service_tier") if shape.caps else None
     tools = list(_tools(members))
     items = _list(members.get("input"))
     # A stored prompt may bring tools of its own.
@@ -51,7 +52,7 @@ def read_order(shape: Shape, members: _Members, pictures: Mapping[str, str] | No
             **{f"/{name}": value for name in _DECLARED if (value := members.get(name)) is not None},
             **{f"/input/{at}/tools": tools for at, item in enumerate(items) if (tools := _own_tools(item))},
         },
-        pictures=pictures or {},
+        pictures=pictures,
     )
 
 

@@ -1,4 +1,6 @@
-"""How large a picture in a request is, in pixels, from its head. Knows how four formats begin, and decodes no picture.
+"""How large a picture in a request is, in pixels, from its head. Decodes no picture.
+
+Knows in which members a part of a request has its picture, and how four formats begin.
 
 A caller may write a head that says less than what is behind it. So a size counts only where all that reads a picture of
 that format, strictly or not, must come to it; where one could come to another, there is none:
@@ -55,6 +57,9 @@ def size(url: str) -> Size | None:
     if begins is None:
         return None
     start = begins.end()
+    if url.find(",", start) >= 0:
+        # Some take what is behind the last comma.
+        return None
     for chars in _HEADS:
         try:
             # What is skipped is looked at too: whoever skips a character that is none of base64 reads on elsewhere.

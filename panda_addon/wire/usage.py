@@ -19,6 +19,9 @@ _ENDED = frozenset("cancelled completed expired failed incomplete".split())
 # What a `web_search_call` may do, of which only searching is billed.
 _SEARCH = "search"
 
+# Where a batch calls these, no tools are at work.
+_WITHOUT_TOOLS = ("/v1/completions", "/v1/embeddings", "/v1/moderations")
+
 
 def read_bill(document: Json) -> Bill | None:
     """What an answer, or an event of one, says of its price; None if it says nothing of it."""
@@ -155,21 +158,29 @@ def _beside(document: dict[str, Json]) -> Iterator[Bill]:
 def _unsaid(document: dict[str, Json]) -> Iterator[str]:
     """What worked for an answer at a fee that the answer does not tell, or that depends on the model."""
     kind = document.get("object")
-    if kind == "batch":
+    if kind == "batch" and document.get("endpoint") not in _WITHOUT_TOOLS:
         # It sums up the tokens of its calls, and nothing of what their tools did.
         yield "tools"
     if kind != "response":
         return
-    shells = (_member(_member(call, "environment"), "type") for call in _items(document, "shell_call"))
-    if _items(document, "code_interpreter_call") or any(where != "local" for where in shells):
+    tools = document.get("tools")
+    tools = tools if isinstance(tools, list) else []
+    shells = [_where(tool) for tool in tools if _member(tool, "type") == "shell"]
+    declared = "local" if shells and set(shells) == {"local"} else None
+    ran = (_where(call) or declared for call in _items(document, "shell_call"))
+    if _items(document, "code_interpreter_call") or any(where != "local" for where in ran):
         yield "containers"
     drawn = any(_member(call, "svg_usage") is None for call in _items(document, "image_generation_call"))
     if drawn and _tokens(_member(_member(document, "tool_usage"), "image_gen")) is None:
         yield "images"
-    tools = document.get("tools")
-    names = (_word(tool, "type") or "" for tool in (tools if isinstance(tools, list) else ()))
+    names = (_word(tool, "type") or "" for tool in tools)
     if any(name.startswith("web_search_preview") for name in names):
         yield "web_search_preview"
+
+
+def _where(shell: Json) -> str | None:
+    """Where a shell runs, or a call of one, if that says so."""
+    return _word(_member(shell, "environment"), "type")
 
 
 def _items(document: Json, kind: str) -> list[Json]:

@@ -109,6 +109,13 @@ def test_standard_output_is_a_log_too():
     assert done.stdout == '{"schema": 1, "event": "a"}\n{"schema": 1, "event": "b"}\nFalse\n'
 
 
+def test_a_standard_output_that_cannot_be_written_is_no_log():
+    """It is told at the start, and not by the first call."""
+    program = "import os; os.close(1); os.open(os.devnull, os.O_RDONLY); from panda_addon.audit.log import AuditLog; AuditLog('-')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert "OSError: [Errno 9] standard output is closed" in done.stderr
+
+
 def test_a_full_disk_costs_no_record(log, path):
     """What cannot be written waits, and goes first and in order when writing works again."""
     write(log, 1)

@@ -319,7 +319,9 @@ def test_a_key_is_a_fingerprint_wherever_a_caller_puts_it():
     own, other = "0123456789abcdef0123456789abcdef", "sk-proj-0123456789_abcdef-0123"
     told = f"my {own} and KEY_{other}" + "x" * 250
     caller = Caller(proxy_user=own, organization=own, project=other, user_agent=told)
-    facts = Facts("01X", 0.0, caller, "POST", own, f"/v1/files/{other}", secret=own, model=own, end_user=told)
+    facts = Facts(
+        "01X", 0.0, caller, "POST", "api.openai.com", f"/v1/files/{other}", secret=own, model=own, end_user=told
+    )
     facts.charge = Charge(Usage(), "reported", Price(Decimal(1), "policy", own, "default"))
     facts.bill = Bill(model=other, tier=own)
     written = json.dumps(build(replace(facts, upstream_request_id=own)))
@@ -329,7 +331,9 @@ def test_a_key_is_a_fingerprint_wherever_a_caller_puts_it():
     assert build(facts)["request"]["path"] == f"/v1/files/{fingerprint(other)}"
 
 
-@pytest.mark.parametrize("value", ["sk-short", "task-0123456789abcdef", "risk-0123456789abcdef", "x", "mask-sk"])
+@pytest.mark.parametrize(
+    "value", ["sk-short", "task-0123456789abcdef", "risk-0123456789abcdef", "x", "my sk-learn-and-pandas-users"]
+)
 def test_what_is_no_key_stays(value):
     """A word that happens to be a very short key, or to end as keys begin, is no secret."""
     assert short(value, "x") == value

@@ -136,7 +136,7 @@ def test_a_log_that_is_given_twice_is_named(log, tmp_path, capsys):
     assert report(["--format", "html", str(log), str(copy)]) == 0
     out, err = capsys.readouterr()
     assert err == (
-        f"panda report: {copy} holds calls that {log} holds too, as {record()['id']}: they are counted twice\n"
+        f"panda report: {copy} holds calls that {log} holds too, as {record()['id']}: what both hold is counted twice\n"
     )
     assert f"{copy} holds calls that {log} holds too" in out
 

@@ -165,7 +165,11 @@ def test_a_call_that_could_cost_more_is_refused(exchange, limit, refused):
         (pictured(2048, 2048, times=20), "the pictures could cost $0.2016"),
         (
             chat(cap=1, uninspected=("image",)),
-            "what the call refers to may be all that the model has room for, and could",
+            "a picture of unknown size may be all that the model has room for, and could",
+        ),
+        (
+            replace(pictured(512, 512), output_cap=OutputCap(CAPS, (("max_tokens", 19_000),))),
+            "an answer of 19000 tokens and what is sent beside text could cost $0.01",
         ),
         (
             chat(cap=1, uninspected=("file",)),
@@ -302,6 +306,21 @@ def test_a_picture_without_a_bound_fills_the_window():
     assert over(asked, "10.51", prices=(dear,)) == []
     [(_, _, message)] = over(replace(asked, model="gpt-99"), "100", prices=(dear,))
     assert "no known bound" in message
+
+
+def test_a_picture_in_a_long_prompt_costs_what_it_does_there():
+    """What a row says of long prompts is true of the pictures in them too."""
+    rows = load_prices(
+        "{model: 'gpt-*', input: 1, output: 1, image: {input: 10}, long: {over: 5000, input: 2, output: 1}}"
+    )
+    asked = pictured(64, 64, model="gpt-6-luna")
+    assert over(asked, "0.03", prices=rows) == []
+    asked = replace(asked, spans=(Span("/messages/0/content", "word " * 5000),))
+    bill = Usage(5000 + 2890, 1, input_image_tokens=2890)
+    cost = price(policy(prices=rows), bill, model="gpt-6-luna", tier=None, host=HOST, at=AT).usd
+    assert cost == Decimal("0.067801")
+    assert over(asked, "0.0678", prices=rows)
+    assert over(asked, "0.0685", prices=rows) == []
 
 
 def test_one_picture_without_a_size_is_enough():

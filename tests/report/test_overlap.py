@@ -1,6 +1,8 @@
 import gzip
+import io
 import json
 import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,13 +39,13 @@ def test_a_log_and_its_packed_copy_are_named(tmp_path):
     """In one line, however much they have in common, with a call that both hold."""
     plain, packed = put(tmp_path, "a", calls(0, 9)), put(tmp_path, "b.gz", gzip.compress(calls(0, 9)))
     first = record(NOON)["id"]
-    assert told(plain, packed) == [f"b.gz holds calls that a holds too, as {first}: they are counted twice"]
+    assert told(plain, packed) == [f"b.gz holds calls that a holds too, as {first}: what both hold is counted twice"]
     other = put(tmp_path, "c", calls(4, 20))
     fourth = record(NOON + 4)["id"]
     assert told(other, plain, packed) == [
-        f"a holds calls that c holds too, as {fourth}: they are counted twice",
-        f"b.gz holds calls that c holds too, as {fourth}: they are counted twice",
-        f"b.gz holds calls that a holds too, as {first}: they are counted twice",
+        f"a holds calls that c holds too, as {fourth}: what both hold is counted twice",
+        f"b.gz holds calls that c holds too, as {fourth}: what both hold is counted twice",
+        f"b.gz holds calls that a holds too, as {first}: what both hold is counted twice",
     ]
 
 
@@ -79,6 +81,15 @@ def test_a_pipe_is_read_but_once(tmp_path):
     path = tmp_path / "pipe"
     os.mkfifo(path)
     assert Overlaps([Source(str(path)), Source("-")])._firsts == {}
+
+
+def test_standard_input_is_no_file_of_that_name(tmp_path, monkeypatch):
+    """Nothing of it is read beforehand, though there is a file that is called `-`."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-").write_bytes(line(record(NOON)))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(line(record(NOON)))))
+    assert Overlaps([Source("-")])._firsts == {}
+    assert sys.stdin.buffer.tell() == 0
 
 
 def test_a_log_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):

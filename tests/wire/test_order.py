@@ -11,7 +11,7 @@ FUNCTION, SEARCH = {"type": "function"}, {"type": "web_search"}
 
 def order(path, **members):
     """What a request to a path orders."""
-    return read_order(find("POST", path).shape, members)
+    return read_order(find("POST", path).shape, members, {})
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,8 @@ def order(path, **members):
         ("completions", {"prompt": [[1, 2.0], [3, True], "x"]}, Order(token_ids=3)),
         ("embeddings", {"input": [[1], [2, 3]]}, Order(messages=2, token_ids=3)),
         ("images/generations", {"prompt": "x"}, Order(text=False)),
+        ("audio/speech", {"input": "x", "service_tier": "flex"}, Order(messages=1, text=False, characters=1)),
+        ("embeddings", {"input": "x", "service_tier": "batch"}, Order(messages=1)),
         ("audio/speech", {"input": "x😀 é"}, Order(messages=1, text=False, characters=4)),
         ("audio/speech", {"input": ["x"]}, Order(messages=1, text=False)),
         ("audio/speech", {}, Order(text=False)),

@@ -264,6 +264,13 @@ def test_other_urls_tell_nothing(head):
     assert size(head + base64.b64encode(png(9, 9)).decode()) is None
 
 
+def test_a_url_with_two_pictures_tells_nothing():
+    """Some read what is behind the first comma, some what is behind the last."""
+    small, large = jpeg(segment(0xFFFE, bytes(6000)), sof(9, 9)), png(5000, 5000)
+    assert size(url(small, "image/jpeg")) == (9, 9)
+    assert size(f"{url(small, 'image/jpeg')},{base64.b64encode(large).decode()}") is None
+
+
 def test_no_more_is_decoded_than_a_head():
     """What is behind the first lines may be anything: no decoder has come there when it knows the size."""
     assert size(url(png(9, 9)) + "?") is None

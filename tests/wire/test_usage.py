@@ -168,6 +168,9 @@ UNSAID = [
     ({"output": [CODE, CODE]}, ("containers",)),
     ({"output": [{"type": "shell_call", "environment": {"type": "container_reference"}}]}, ("containers",)),
     ({"output": [{"type": "shell_call", "environment": None}]}, ("containers",)),
+    ({"output": [{"type": "shell_call"}], "tools": [{"type": "shell"}]}, ("containers",)),
+    ({"output": [{"type": "shell_call"}], "tools": [{"type": "shell", "environment": {"type": "local"}}]}, ()),
+    ({"output": [{"type": "shell_call", "environment": {"type": "container_auto"}}], "tools": [{"type": "shell", "environment": {"type": "local"}}]}, ("containers",)),
     ({"output": [{"type": "shell_call", "environment": {"type": "local"}}, {"type": "local_shell_call"}]}, ()),
     ({"output": [PICTURE]}, ("images",)),
     ({"output": [PICTURE], "tool_usage": {"image_gen": {"input_tokens": 0, "output_tokens": 0}}}, ()),
@@ -205,6 +208,7 @@ UNSAID = [
             Bill(Usage(1, 2), None, "batch", "batch_1", unsaid=("tools",)),
         ),
         ({"object": "batch", "id": "batch_1"}, Bill(None, None, "batch", "batch_1")),
+        ({"object": "batch", "id": "batch_1", "status": "completed", "usage": USED, "endpoint": "/v1/embeddings"}, Bill(Usage(1, 2), None, "batch", "batch_1")),
         (
             {"usage": USED, "model": "m", "tool_usage": {"image_gen": IMAGE_GEN, "web_search": {"num_requests": 0}},
              "tools": [{"type": "web_search", "model": "w"}, {"type": "image_generation", "model": "gpt-image-2"}]},
