@@ -36,7 +36,10 @@ class UnpricedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """USD per million tokens, per minute of sound, and per million characters of text. None is no price, which is not a price of nothing."""
+    """USD per million tokens, per minute of sound, and per million characters of text.
+
+    None is no price, which is not a price of nothing.
+    """
 
     text: TokenPrices
     cache_write: Decimal | None = None

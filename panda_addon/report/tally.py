@@ -34,7 +34,8 @@ _SANE = 10**15
 class Measured:
     """One call's share in a sum: its counts, its cost in dollars (None if unknown) and its latency in milliseconds.
 
-    `without` names the fees that its cost lacks. `unpriced` says that its cost is in no sum. That of a call in the background is in the record of its answer.
+    `without` names the fees that its cost lacks. `unpriced` says that its cost is in no sum. That of a call in the background
+    is in the record of its answer.
     """
 
     __slots__ = ("cost", "counts", "latency", "unpriced", "without")

@@ -8,8 +8,9 @@ class Shape:
     """The members of a request body that mean something beyond being text.
 
     `caps` limit the answer's tokens, the one to write first; `answers` multiply it; `end_user` name who is behind the
-    call; `tokens` may hold text as token ids; `stored` name text that OpenAI already has; `spoken` name text to be said aloud. A stream of one that `reports_on_demand`
-    says what it used only if its request asks for that. What is `free` is billed to nobody.
+    call; `tokens` may hold text as token ids; `stored` name text that OpenAI already has; `spoken` name text to be said
+    aloud. A stream of one that `reports_on_demand` says what it used only if its request asks for that. What is `free` is
+    billed to nobody.
     """
 
     model: bool = True
