@@ -19,6 +19,9 @@ type Source = Literal["reported", "counted", "estimated"]
 # Bills that come by as often as they are asked for are remembered, so many of them, so that each is counted once.
 _MAX_BOOKED = 100_000
 
+# What is billed when it is read back.
+_READ_BACK = ("batches", "responses")
+
 # What is known of a call at its beginning.
 _NO_BILL = Bill()
 _UNREAD = Exchange(side="request", known=False)
@@ -59,7 +62,7 @@ class Account:
         # Whether it went out, what status was answered, and what the answer said of its price.
         self.sent = False
         self.status: int | None = None
-        self.bill = _NO_BILL
+        self._bill = _NO_BILL
         self._method = method
         self._host = host
         self._at = at
@@ -70,6 +73,18 @@ class Account:
         self._edited = False
         # What went through, if it was counted, and whether that is all there was.
         self._count: tuple[Usage, bool] | None = None
+
+    @property
+    def bill(self) -> Bill:
+        """What the answer says of its price."""
+        return self._bill
+
+    @bill.setter
+    def bill(self, bill: Bill) -> None:
+        if bill.once is not None and self._target.endpoint not in _READ_BACK:
+            # A file may have the look of one, and whoever wrote it could bill others.
+            bill = replace(bill, once=None, end_user=None)
+        self._bill = bill
 
     def ask(self, target: Target, exchange: Exchange, *, edited: bool = False) -> None:
         """Take note of a request that was read; `edited` says that its text is not what went out."""

@@ -32,6 +32,9 @@ TIER_NAMES = {
 # https://developers.openai.com/api/docs/pricing, by a second price list
 MULTIPLES: Mapping[tuple[str, str], Decimal] = MappingProxyType(
     {
+        ("babbage-002", "batch"): Decimal("0.5"),
+        ("chatgpt-image-latest", "batch"): Decimal("0.5"),
+        ("davinci-002", "batch"): Decimal("0.5"),
         ("gpt-6-astra", "ultrafast"): Decimal(6),
         ("gpt-6.1-sol", "ultrafast"): Decimal(6),
         ("text-embedding-3-large", "batch"): Decimal("0.5"),
@@ -74,6 +77,9 @@ ROWS = (
         matches=Globs((re.compile(r"gpt-6\.2-sol" + _DATE),)),
         text=TokenPrices(Decimal(2), Decimal("0.1"), Decimal(10)),
         cache_write=Decimal("2.5"),
+        tiers=MappingProxyType(
+            {"flex": Decimal("0.5"), "batch": Decimal("0.5"), "priority": Decimal(2), "ultrafast": Decimal(6)}
+        ),
         long=_LONG,
         residency=RESIDENCY,
     ),

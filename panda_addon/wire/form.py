@@ -13,19 +13,21 @@ _MAX_MODEL = 256
 _FORM = re.compile(
     r'multipart/form-data *; *boundary=(?:"([A-Za-z0-9\'()+_,./:=?-]{1,70})"|([A-Za-z0-9\'+_.-]{1,70}))', re.IGNORECASE
 )
-_LINE = re.compile(rb"([A-Za-z-]+):[ \t]*([^\r\n\0]*?)[ \t]*")
+_NAME = re.compile(rb"[A-Za-z-]+")
+# No quotes in the name of a file, escaped or not: to some servers another name for the field may follow.
 _DISPOSITION = re.compile(
     rb'form-data; *name="([A-Za-z0-9_-]{1,64}(?:\[[A-Za-z0-9_-]*\])*)"'
-    rb'(?:; *filename="(?:[^"\\]|\\.)*"|; *filename\*=[!#-+.0-9A-Z^-z|~\'-]+)*'
+    rb'(?:; *filename="(?:[^"\\]|\\[^"])*")?(?:; *filename\*=[!#-+.0-9A-Z^-z|~\'-]+)?'
 )
+_ODD = frozenset(b"\r\n\0")
 _MODEL = re.compile(rb"[!-~]+")
 
 # What may be said of a field's text: that it is no more than its bytes.
 _PLAIN = {
     b"content-disposition": re.compile(rb'form-data; *name="model"'),
     b"content-type": re.compile(rb'text/plain(?:; *charset="?(?:utf-8|us-ascii)"?)?', re.IGNORECASE),
+    b"content-length": re.compile(rb"[0-9]{1,4}"),
     b"content-transfer-encoding": re.compile(rb"7bit|8bit|binary", re.IGNORECASE),
-    b"content-length": re.compile(rb"\d+"),
 }
 
 
@@ -40,13 +42,19 @@ def form_model(content_type: str, body: bytes) -> str | None:
     for start, behind_head, end in parts or ():
         fields = _fields(body[start:behind_head])
         named = _DISPOSITION.fullmatch(fields.get(b"content-disposition", b""))
-        if named is None:
+        if named is None or named[1] == b"_charset_":
             return None
         if named[1].lower().partition(b"[")[0] == b"model":
-            plain = all(name in _PLAIN and _PLAIN[name].fullmatch(value) for name, value in fields.items())
-            value = body[behind_head + 4 : min(end, behind_head + 5 + _MAX_MODEL)] if plain else b""
-            models.append(value.decode() if len(value) <= _MAX_MODEL and _MODEL.fullmatch(value) else None)
+            models.append(_plain(fields, body[behind_head + 4 : min(end, behind_head + 5 + _MAX_MODEL)]))
     return models[0] if len(models) == 1 else None
+
+
+def _plain(fields: dict[bytes, bytes], value: bytes) -> str | None:
+    """A field's text, if it is fit for the name of a model and nothing says that it is to be read in another way."""
+    plain = all(name in _PLAIN and _PLAIN[name].fullmatch(said) for name, said in fields.items())
+    if not plain or len(value) > _MAX_MODEL or not _MODEL.fullmatch(value):
+        return None
+    return value.decode() if int(fields.get(b"content-length", len(value))) == len(value) else None
 
 
 def _parts(body: bytes, mark: bytes) -> list[tuple[int, int, int]] | None:
@@ -67,6 +75,10 @@ def _parts(body: bytes, mark: bytes) -> list[tuple[int, int, int]] | None:
 
 def _fields(head: bytes) -> dict[bytes, bytes]:
     """The header fields of a part by their names in lower case; none if one is not written plainly, or comes twice."""
-    lines = [_LINE.fullmatch(line) for line in head.split(b"\r\n")]
-    fields = {line[1].lower(): line[2] for line in lines if line}
-    return fields if len(fields) == len(lines) else {}
+    fields: dict[bytes, bytes] = {}
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if not _NAME.fullmatch(name) or name.lower() in fields or not _ODD.isdisjoint(value):
+            return {}
+        fields[name.lower()] = value.strip(b" \t")
+    return fields

@@ -98,4 +98,5 @@ _PATTERNS = [
     (route, _pattern(route.path, _SEGMENT), _pattern(route.path, "[^/]+"))
     for route in sorted(ROUTES, key=lambda route: "{}" in route.path)
 ]
-_FREE = [_pattern(path, _SEGMENT) for path in FREE]
+# Of these only ids in plain letters: a server may undo escapes twice.
+_FREE = [_pattern(path, "[A-Za-z0-9_-]+") for path in FREE]

@@ -16,6 +16,7 @@ from panda_addon.wire.route import find
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 POLICY = Policy(name="all")
 CHAT = find("POST", "/v1/chat/completions")
+RESPONSES = find("POST", "/v1/responses")
 SPEECH = find("POST", "/v1/audio/speech")
 # USD for a token of gpt-6-luna.
 SENT, SAID = Decimal("0.0000001"), Decimal("0.0000005")
@@ -233,13 +234,18 @@ def test_what_is_counted_ahead_is_charged():
 
     def one(**facts):
         made = Account("POST", "api.openai.com", AT, Booked())
-        made.ask(CHAT, facts.pop("asked", known))
+        made.ask(facts.pop("target", CHAT), facts.pop("asked", known))
         made.sent, made.status, made.bill = facts.get("sent", True), facts.get("status", 200), facts.get("bill", Bill())
         return made
 
     assert one().to_count(heard, left=False) == len("hello") + len("Nine boards")
     assert one(status=None).to_count(None, left=True) == len("hello")
-    for facts in ({"sent": False}, {"status": 500}, {"bill": Bill(Usage(1))}, {"bill": Bill(once="x")}):
+    for facts in (
+        {"sent": False},
+        {"status": 500},
+        {"bill": Bill(Usage(1))},
+        {"target": RESPONSES, "bill": Bill(once="x")},
+    ):
         assert one(**facts).to_count(heard, left=True) == 0
     assert one(asked=Exchange(side="request")).to_count(heard, left=False) == 0
     assert one().to_count(None, left=True) == 0
@@ -265,8 +271,12 @@ def test_a_client_that_does_not_wait_pays_for_what_it_sent():
     [
         (chat("hello"), {"status": None}, "no_answer"),
         (chat("hello"), {}, "no_usage"),
-        (chat("hello"), {"bill": Bill(once="resp_1")}, "background"),
-        (chat("hello", stream=True), {"bill": Bill(once="resp_1"), "status": 200, "heard": said("x")}, "background"),
+        (chat("hello"), {"target": RESPONSES, "bill": Bill(once="resp_1")}, "background"),
+        (
+            chat("hello", stream=True),
+            {"target": RESPONSES, "bill": Bill(once="resp_1"), "heard": said("x")},
+            "background",
+        ),
         (chat("hello"), {"left": True}, "no_usage"),
         (Exchange(side="request", known=False), {"target": find("POST", "/v1/batches")}, "unread"),
         (None, {}, "unread"),
@@ -321,6 +331,20 @@ def test_an_unknown_endpoint_that_reports_is_billed():
     asked = Exchange(side="request", known=False)
     charge = charged(asked, Bill(Usage(1000, 0), "gpt-6-luna"), target=find("POST", "/v1/evals"))
     assert charge.price.usd == 1000 * SENT
+
+
+def test_a_file_is_no_bill():
+    """What has the look of an answer made in the background is one only where such answers are fetched."""
+    booked, asked = Booked(), Exchange(side="request", known=False)
+    forged = Bill(Usage(1_000_000, 0), "gpt-6-luna", once="resp_1", end_user="bob")
+    target = find("GET", "/v1/files/file-1/content")
+    assert charged(asked, forged, target=target, method="GET", booked=booked) == Charge()
+    one = Account("GET", "api.openai.com", AT, booked)
+    one.ask(target, asked)
+    one.bill = forged
+    assert one.bill.end_user is None
+    fetched = {"target": find("GET", "/v1/responses/resp_1"), "method": "GET", "booked": booked}
+    assert charged(asked, replace(forged, usage=Usage(5, 0)), **fetched).usage == Usage(5, 0)
 
 
 def test_what_was_made_in_the_background_is_billed_once():

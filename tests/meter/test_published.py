@@ -241,6 +241,9 @@ def test_a_tier_that_nobody_knows_a_price_of_has_none(model, tiers):
         ("text-embedding-3-small", "batch", "0.5"),
         ("text-embedding-3-large", "batch", "0.5"),
         ("text-embedding-ada-002", "batch", "0.5"),
+        ("babbage-002", "batch", "0.5"),
+        ("davinci-002", "batch", "0.5"),
+        ("chatgpt-image-latest", "batch", "0.5"),
     ],
 )
 def test_a_multiple_that_is_pandas_own_says_so(model, tier, factor):

@@ -35,7 +35,7 @@ SENT = (FILE, SOUND)
         form((b'content-disposition:form-data;name="model"', b"whisper-1")),
         form(NAMED, (b'Content-Disposition: form-data; name="timestamp_granularities[]"', b"word"), SENT),
         form(NAMED, (b'Content-Disposition: form-data; name="prompt"', b"")),
-        form(NAMED, (b'Content-Disposition: form-data; name="file"; filename="a\\"b\\\\.mp3"', SOUND)),
+        form(NAMED, (b'Content-Disposition: form-data; name="file"; filename="a%22b\\\\"', SOUND)),
         form(NAMED, (b"Content-Disposition: form-data; name=\"file\"; filename*=utf-8''%C3%A9.mp3", SOUND)),
         form(NAMED, *[(FILE, b"x")] * 127),
     ],
@@ -101,6 +101,14 @@ ODD = {
     "a part without a name": form(NAMED, (b"Content-Type: text/plain", b"x")),
     "no head at all": b'--b\r\n\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--b--',
     "a long head": form((MODEL + b"\r\nContent-Length: " + b"1" * 4096, b"whisper-1")),
+    "another length": form((MODEL + b"\r\nContent-Length: 3", b"gpt-4o")),
+    "a length that is none": form((MODEL + b"\r\nContent-Length: x", b"gpt-4o")),
+    "a quote in a file's name": form(NAMED, (b'Content-Disposition: form-data; name="file"; filename="a\\"b"', SOUND)),
+    "another name in a file's name": form(
+        NAMED, (b'Content-Disposition: form-data; name="file"; filename="x\\\\"; filename="a; name=model; b="', SOUND)
+    ),
+    "another charset": form(NAMED, (b'Content-Disposition: form-data; name="_charset_"', b"utf-7")),
+    "a head that is no head": form(NAMED, (FILE + b"\r\na" + b" " * 4000 + b":\0", b"x")),
     "too many parts": form(NAMED, *[(FILE, b"x")] * 128),
     "before its first mark": b"\r\n" + form(NAMED),
     "behind its last": form(NAMED) + b"--b\r\n",

@@ -148,6 +148,9 @@ def test_a_path_that_is_not_read_may_be_free(path):
         "conversations/c/items/i/x",
         "nothing",
         "files/a b",
+        "conversations/%252e%252e%252fresponses",
+        "conversations/a%3Fb",
+        "conversations/a:b",
     ],
 )
 def test_what_sets_something_to_work_or_is_not_known_is_not_free(path):
