@@ -129,6 +129,13 @@ def test_what_a_comparison_lacks_is_said_where_it_is_read(form, since, lacks, lo
     assert lacks not in (err if beside else out)
 
 
+@pytest.mark.parametrize("form", ["table", "csv", "json", "html"])
+def test_a_period_of_all_times_has_a_report(form, log, capsys):
+    """The one before it would begin before the first year, and is none."""
+    assert report(["--format", form, "--since", "1970-01-01", "--until", "9000-01-01", str(log)]) == 0
+    assert "so there is nothing before 1970-01-01 00:00 to compare with" in "".join(capsys.readouterr())
+
+
 def test_a_log_that_is_given_twice_is_named(log, tmp_path, capsys):
     """A packed copy is another file: its calls are counted, and both files are named, on a page as well."""
     copy = tmp_path / "copy.gz"
