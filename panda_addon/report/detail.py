@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from panda_addon.report.exact import EXACT
 from panda_addon.report.fields import FIELDS, Value
 from panda_addon.report.figures import named
 from panda_addon.report.records import Record
@@ -69,10 +70,10 @@ class Detail:
             if spent is None:
                 spent = values[value] = Spent()
             if before:
-                spent.before += call.cost or 0
+                spent.before = EXACT.add(spent.before, call.cost or 0)
             else:
                 spent.calls += 1
-                spent.cost += call.cost or 0
+                spent.cost = EXACT.add(spent.cost, call.cost or 0)
                 spent.unpriced += call.unpriced
         if not before:
             self._count(record, call)

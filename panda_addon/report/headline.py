@@ -137,10 +137,9 @@ def cause(report: Report) -> str:
     if not report.compared or not change:
         return _most(report)
     up = change > 0
-    row = max(report.rows, key=lambda row: row.change if up else -row.change)
-    share = row.change / change
+    row = max(report.rows, key=lambda row: row.change if up else row.change.copy_negate())
     explained = f"{percent(row.change, change)} of the {'increase' if up else 'decrease'}"
-    if share > 1:
+    if row.change.copy_abs() > change.copy_abs():
         explained = f"more than the whole {'increase' if up else 'decrease'}; other rows went the other way"
     return f"Main cause: {label(report, row)}: {money(row.change, most=digits(report), sign=True)}, {explained}."
 

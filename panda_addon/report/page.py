@@ -102,7 +102,9 @@ def _title(report: Report) -> str:
     sum_ = spent(now.cost, now["unpriced"], most=digits(report))
     if not report.compared or not change:
         return f"OpenAI spend: {sum_}"
-    return f"OpenAI spend {'rose' if change > 0 else 'fell'} by {money(abs(change), most=digits(report))} to {sum_}"
+    return (
+        f"OpenAI spend {'rose' if change > 0 else 'fell'} by {money(change.copy_abs(), most=digits(report))} to {sum_}"
+    )
 
 
 def _tiles(report: Report) -> str:
@@ -114,9 +116,9 @@ def _tiles(report: Report) -> str:
         (
             "Spend",
             spent(now.cost, now["unpriced"], most=digits(report)),
-            _change(now.cost, before.cost, compared, most=digits(report)),
+            _change(report.total.change, before.cost, compared, most=digits(report)),
         ),
-        ("Calls", whole(now["calls"]), _change(now["calls"], before["calls"], compared)),
+        ("Calls", whole(now["calls"]), _change(now["calls"] - before["calls"], before["calls"], compared)),
         ("Tokens", _short(tokens), f"{_short(now['input_tokens'])} in, {_short(now['output_tokens'])} out"),
         ("Blocked", whole(now["blocked"]), f"{percent(now['blocked'], now['calls'])} of the calls"),
         ("Failed", whole(now["errors"]), f"{percent(now['errors'], now['calls'])} of the calls"),
@@ -134,11 +136,10 @@ def _tiles(report: Report) -> str:
     return f'<dl class="tiles">{shown}</dl>\n'
 
 
-def _change(now: Decimal | int, before: Decimal | int, compared: bool, most: int | None = None) -> str:  # noqa: FBT001
+def _change(change: Decimal | int, before: Decimal | int, compared: bool, most: int | None = None) -> str:  # noqa: FBT001
     """How much more it is; with `most` it is money, with no more digits behind the point."""
     if not compared:
         return "&nbsp;"
-    change = now - before
     if not change:
         return "as before"
     kind, arrow = ("more", "▲") if change > 0 else ("less", "▼")

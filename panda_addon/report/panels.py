@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from html import escape
 
+from panda_addon.report import exact
 from panda_addon.report.detail import Detail, Slot, Spent
 from panda_addon.report.fields import Value
 from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, spent, whole
@@ -29,12 +30,14 @@ _DECISIONS = {
 def spenders(report: Report, detail: Detail, name: str) -> str:
     """Who or what cost most, by one of the fields that detail is kept of."""
     values = detail.spenders[name]
-    ranked = sorted(values.items(), key=lambda each: (-each[1].cost, -each[1].unpriced, -each[1].calls, str(each[0])))
+    ranked = sorted(
+        values.items(), key=lambda each: (each[1].cost.copy_negate(), -each[1].unpriced, -each[1].calls, str(each[0]))
+    )
     largest = max((each.cost for each in values.values()), default=Decimal(0))
     total = report.total.now.cost
     lines = [_spender(report, value, each, largest, total) for value, each in ranked[:_LINES]]
     rest = ranked[_LINES:]
-    left = sum((each.cost for _, each in rest), Decimal(0))
+    left = exact.total(each.cost for _, each in rest)
     more = f"{counted(len(rest), 'other')}: {money(left, most=digits(report))}" if rest else ""
     unpriced = sorted(
         ((named(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
@@ -129,7 +132,7 @@ def _spender(report: Report, value: Value, each: Spent, largest: Decimal, total:
     known = each.cost or not each.unpriced
     aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total and known else [])]
     if report.compared:
-        aside.append(f"{money(each.cost - each.before, most=digits(report), sign=True)}")
+        aside.append(f"{money(exact.difference(each.cost, each.before), most=digits(report), sign=True)}")
     if each.unpriced:
         aside.append(f"{each.unpriced:,} unpriced")
     share = float(each.cost / largest * 100) if largest else 0.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+from panda_addon.report.exact import difference
 from panda_addon.report.fields import FIELDS, TIMES, Value, Where, fit
 from panda_addon.report.figures import counted
 from panda_addon.report.moments import Period, time_of
@@ -44,7 +45,7 @@ class Row:
     @property
     def change(self) -> Decimal:
         """By how many dollars it costs more than before."""
-        return self.now.cost - self.before.cost
+        return difference(self.now.cost, self.before.cost)
 
 
 @dataclass(slots=True)
@@ -169,9 +170,16 @@ def _weight(report: Report) -> Callable[[Row], tuple[object, ...]]:
 
     def weight(row: Row) -> tuple[object, ...]:
         words = tuple("" if value is None else str(value) for value in row.key)
-        change = (row.change if falls else -row.change) if report.compared else Decimal(0)
+        change = (row.change if falls else row.change.copy_negate()) if report.compared else Decimal(0)
         # Of what is known to have cost the same, what may have cost more comes first.
-        return (change, -row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"], words)
+        return (
+            change,
+            row.now.cost.copy_negate(),
+            -row.now["unpriced"],
+            -row.now["calls"],
+            -row.before["calls"],
+            words,
+        )
 
     return weight
 

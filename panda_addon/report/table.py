@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from panda_addon.report import exact
 from panda_addon.report.figures import cells_wide, counted, cut, money, named, percent, spent, whole, wrapped
 from panda_addon.report.headline import chosen, digits, headline, unknown, unseen_rows
 from panda_addon.report.summary import Report, Row
@@ -40,7 +41,7 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
     for row in rows:
         yield _line([column.show(row) for column in columns], columns, widths)
     if rest:
-        left = sum((row.now.cost for row in rest), Decimal(0))
+        left = exact.total(row.now.cost for row in rest)
         unpriced = sum(row.now["unpriced"] for row in rest)
         share = percent(left, report.total.now.cost)
         more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced, most=digits(report))}, {share}{unknown(unpriced)}"

@@ -1,4 +1,5 @@
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -128,3 +129,23 @@ def test_the_figures_of_the_charts_are_there_as_numbers():
     )
     report, detail = told(record(NOON, cost="2"), OLD, span=LAST_DAY)
     assert "UTC spend before calls" in words(figures(report, slots(detail, report)))
+
+
+def test_spenders_are_summed_exactly():
+    """What one of them spent, by how much that is more, and what the others did is rounded once, when it is shown."""
+    most, odd = Decimal(10) ** 14, Decimal("0.0049999999999999999")
+    calls = [(NOON, place, most * (9 - place)) for place in range(8)]
+    calls += [(NOON - DAY, 0, most), *((at, place, odd) for at, place in ((NOON, 0), (NOON - DAY, 1), (NOON, 6)))]
+    detail = Detail()
+    found = summarize(
+        [read(OLD), *(read(record(at, end_user=f"u{place}")) | {"cost_usd": cost} for at, place, cost in calls)],
+        Question(("user",), (), LAST_DAY),
+        lambda _what: None,
+        detail,
+    )
+    said = words(spenders(found, detail, "user"))
+    assert said.split("change ")[1].startswith(
+        "u0 $900,000,000,000,000.00 2 calls · 20 % · +$800,000,000,000,000.00 "
+        "u1 $800,000,000,000,000.00 1 call · 18 % · +$800,000,000,000,000.00 u2"
+    )
+    assert said.endswith("2 others: $500,000,000,000,000.00")

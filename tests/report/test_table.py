@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from panda_addon.report.fields import FIELDS
 from panda_addon.report.figures import cells_wide
+from panda_addon.report.summary import Question, summarize
 from panda_addon.report.table import table
-from tests.report.recording import NOON, hostile_records, record, report
+from tests.report.recording import NOON, hostile_records, read, record, report
 from tests.report.test_summary import DAY, LAST_DAY, OLD
 
 
@@ -166,3 +167,11 @@ def test_a_table_fits_and_nothing_in_it_is_obeyed(records, by, width):
     for line in table(report(*records, by=",".join(by)), width=width):
         assert line.isprintable()
         assert cells_wide(line) <= width
+
+
+def test_what_a_table_leaves_out_is_summed_exactly():
+    """It is rounded once, when it is shown."""
+    costs = ["200000000000000", "100000000000000", "0.0049999999999999999"]
+    calls = [read(record(end_user=str(place))) | {"cost_usd": Decimal(cost)} for place, cost in enumerate(costs)]
+    found = summarize(calls, Question(("user",)), lambda _what: None)
+    assert list(table(found, top=1))[-3] == "… and 2 more rows with $100,000,000,000,000.00, 33 %"
