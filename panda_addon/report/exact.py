@@ -15,6 +15,11 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
     return found
 
 
+def known(cost: Decimal, unpriced: int) -> bool:
+    """Whether anything is known of what some calls cost: what that of the unpriced ones adds up to with nothing is not."""
+    return bool(cost) or not unpriced
+
+
 def difference(amount: Decimal, other: Decimal) -> Decimal:
     """How much more the first is than the other."""
     return EXACT.subtract(amount, other)

@@ -3,7 +3,7 @@
 import unicodedata
 from decimal import Decimal
 
-from panda_addon.report.exact import EXACT
+from panda_addon.report.exact import EXACT, known
 
 # Of what is smaller six digits behind the point would leave too few.
 _SMALL = Decimal("0.0001")
@@ -69,7 +69,7 @@ def money(amount: Decimal, places: int | None = None, *, most: int | None = None
 
 def spent(cost: Decimal, unpriced: int, places: int | None = None, *, most: int | None = None) -> str:
     """What some calls cost; where nothing of it is known to have cost anything and something is not known, that."""
-    return "unknown" if unpriced and not cost else money(cost, places, most=most)
+    return money(cost, places, most=most) if known(cost, unpriced) else "unknown"
 
 
 def percent(part: Decimal | int, of: Decimal | int) -> str:

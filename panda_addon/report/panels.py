@@ -38,7 +38,8 @@ def spenders(report: Report, detail: Detail, name: str) -> str:
     lines = [_spender(report, value, each, largest, total) for value, each in ranked[:_LINES]]
     rest = ranked[_LINES:]
     left = exact.total(each.cost for _, each in rest)
-    more = f"{counted(len(rest), 'other')}: {money(left, most=digits(report))}" if rest else ""
+    sum_ = spent(left, sum(each.unpriced for _, each in rest), most=digits(report))
+    more = f"{counted(len(rest), 'other')}: {sum_}" if rest else ""
     unpriced = sorted(
         ((named(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
     )
@@ -129,7 +130,7 @@ def card(title: str, aside: str, body: str, kind: str = "card") -> str:
 
 
 def _spender(report: Report, value: Value, each: Spent, largest: Decimal, total: Decimal) -> str:
-    known = each.cost or not each.unpriced
+    known = exact.known(each.cost, each.unpriced)
     aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total and known else [])]
     if report.compared:
         aside.append(f"{money(exact.difference(each.cost, each.before), most=digits(report), sign=True)}")

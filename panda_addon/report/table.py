@@ -41,14 +41,21 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
     for row in rows:
         yield _line([column.show(row) for column in columns], columns, widths)
     if rest:
-        left = exact.total(row.now.cost for row in rest)
-        unpriced = sum(row.now["unpriced"] for row in rest)
-        share = percent(left, report.total.now.cost)
-        more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced, most=digits(report))}, {share}{unknown(unpriced)}"
+        more = f"… and {counted(len(rest), 'more row')} with {_left(report, rest)}"
         yield from wrapped(f"{more}; {chosen(report)}" if report.timed else more, width)
-        yield from wrapped(unseen_rows(report, rest), width) if unpriced else ()
+        unseen = unseen_rows(report, rest)
+        yield from wrapped(unseen, width) if unseen else ()
     yield "  ".join("─" * size for size in widths)
     yield _line([column.show(report.total) for column in columns], columns, widths)
+
+
+def _left(report: Report, rest: list[Row]) -> str:
+    """What the rows come to that are left out."""
+    left = exact.total(row.now.cost for row in rest)
+    unpriced = sum(row.now["unpriced"] for row in rest)
+    if not exact.known(left, unpriced):
+        return f"{counted(unpriced, 'call')} of unknown cost"
+    return f"{money(left, most=digits(report))}, {percent(left, report.total.now.cost)}{unknown(unpriced)}"
 
 
 def _columns(report: Report) -> list[_Column]:
@@ -83,7 +90,7 @@ def _columns(report: Report) -> list[_Column]:
 
 def _share(row: Row, total: Decimal) -> str:
     """What share of the whole a row is; of a cost that is not known none is known."""
-    return "-" if row.now["unpriced"] and not row.now.cost else percent(row.now.cost, total)
+    return percent(row.now.cost, total) if exact.known(row.now.cost, row.now["unpriced"]) else "-"
 
 
 def _count(title: str, name: str, weight: int) -> _Column:

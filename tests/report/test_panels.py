@@ -61,6 +61,9 @@ def test_those_of_unknown_cost_are_named_where_they_are_left_out():
     assert "8 more rows not shown, in the sum below. Of unknown cost among them: user=eve (2 calls), " in words(
         sums(report, 4)
     )
+    nameless = [record(cost=None, end_user=f"u{place}") for place in range(7)]
+    said = words(spenders(*told(*nameless, *[record(cost=None)] * 2), "user"))
+    assert said.endswith("2 others: unknown Of unknown cost among them: u5 (1 call), u6 (1 call).")
     assert "Of unknown cost" not in words(sums(report, 0)) + words(spenders(*told(*unpriced), "user"))
     assert (
         words(spenders(*told(*unpriced, *[record(cost="0", end_user="free")] * 3), "user"))

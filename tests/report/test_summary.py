@@ -195,7 +195,7 @@ def test_the_log_is_as_long_as_it_is():
 
 def test_a_change_keeps_all_its_digits():
     """Of two rows the one that rose more comes first, however little more that is."""
-    most, least = Decimal("100000000000000"), Decimal("0.00000000000001")
+    most, least = Decimal(10**14), Decimal("0.00000000000001")
     calls = [
         (NOON, "b", most),
         (NOON, "b", least),

@@ -114,10 +114,11 @@ def test_a_long_table_names_those_of_unknown_cost_that_it_leaves_out():
         "… and 7 more rows with $1.00, 50 %, 6 of unknown cost",
         "Of unknown cost among them: user=u5000 (1 call), user=u700 (1 call), user=u40 (1 call) and 2 others.",
     ]
-    assert (
-        list(table(report(*priced, unpriced[0], unpriced[0]), top=2))[-3]
-        == "Of unknown cost among them: user=u10 (2 calls)."
-    )
+    assert list(table(report(*priced, unpriced[0], unpriced[0]), top=2))[-4:-2] == [
+        "… and 1 more row with 2 calls of unknown cost",
+        "Of unknown cost among them: user=u10 (2 calls).",
+    ]
+    assert list(table(report(*priced, *unpriced), top=2))[-4] == "… and 5 more rows with 5 calls of unknown cost"
     assert all("Of unknown" not in line for line in table(report(*priced, *unpriced)))
     assert max(map(len, table(report(*priced, *unpriced), top=1, width=60))) <= 60
 
