@@ -37,6 +37,11 @@ def named(value: str | int | None) -> str:
     return plain(f'"{text}"' if text == NONE or text != text.strip(" ") else text)
 
 
+def short(value: str | int | None) -> str:
+    """The same within a sentence, cut to 40 columns."""
+    return cut(named(value), 40)
+
+
 def whole(number: int) -> str:
     """A count, with commas."""
     return f"{number:,}"

@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from panda_addon.report.figures import counted, cut, decimals, money, named, percent, spent
+from panda_addon.report.figures import counted, decimals, money, percent, short, spent
 from panda_addon.report.summary import Report, Row
 from panda_addon.report.tally import Sums
 
-# A name is cut to so many columns of a terminal.
-_NAME = 40
 # So many fees are named.
 _FEES = 6
 # So many of unknown cost are named where a list leaves them out.
@@ -53,7 +51,7 @@ def dearer(report: Report) -> str:
     partial = report.total.now["partial"]
     if not partial:
         return ""
-    ranked = [cut(named(name), _NAME) for name, _ in report.fees.most_common(_FEES)]
+    ranked = [short(name) for name, _ in report.fees.most_common(_FEES)]
     more = ", …" if len(report.fees) > _FEES else ""
     return f"{counted(partial, 'call')} cost more than shown ({', '.join(ranked)}{more})."
 
@@ -146,9 +144,7 @@ def cause(report: Report) -> str:
 
 def label(report: Report, row: Row) -> str:
     """A row by its fields: `user=bob model=gpt-6-astra`."""
-    return " ".join(
-        f"{name}={cut(named(value), _NAME)}" for name, value in zip(report.question.by, row.key, strict=True)
-    )
+    return " ".join(f"{name}={short(value)}" for name, value in zip(report.question.by, row.key, strict=True))
 
 
 def _most(report: Report) -> str:

@@ -3,7 +3,6 @@
 Everything that a caller chose is escaped twice over: for the eye by `named`, and for the browser by `escape`.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from html import escape
 
 from panda_addon.report import charts
 from panda_addon.report.detail import SPENDERS, Detail, Slot, slots
-from panda_addon.report.figures import counted, milliseconds, money, named, percent, plain, spent, whole
+from panda_addon.report.figures import counted, cut, milliseconds, money, percent, plain, short, spent, whole
 from panda_addon.report.headline import cause, dearer, digits, missing, span
 from panda_addon.report.panels import card, decisions, figures, findings, spenders, sums
 from panda_addon.report.style import STYLE
@@ -20,6 +19,9 @@ from panda_addon.report.summary import Report
 
 # Nothing may be loaded or run, whatever finds its way into the page.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+# What a list within a sentence names is cut to so many columns: room for a model and why it has no price.
+_LONG = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +126,11 @@ def _tiles(report: Report) -> str:
         ("Failed", whole(now["errors"]), f"{percent(now['errors'], now['calls'])} of the calls"),
         ("Latency", milliseconds(mid), f"half of the calls; p95 {escape(milliseconds(high))}"),
     ]
-    unknown = ["calls that are in no sum"] if now["unpriced"] else []
-    unknown += (
-        [counted(now["background"], "is in the background", "are in the background")] if now["background"] else []
-    )
+    unknown = [
+        *(["calls that are in no sum"] if now["unpriced"] else []),
+        *([counted(now["background"], "is", "are") + " in the background"] if now["background"] else []),
+        *([counted(now["partial"], "costs", "cost") + " more than shown"] if now["partial"] else []),
+    ]
     tiles.append(("Cost unknown", whole(now["unpriced"]), "; ".join(unknown) or "every call is priced"))
     shown = "".join(
         f'<div class="tile{"" if place else " first"}"><dt>{title}</dt><dd>{escape(figure)}</dd><dd class="aside">{aside}</dd></div>'
@@ -171,26 +174,28 @@ def _unknown(page: Page) -> str:
     lines = []
     if now["unpriced"]:
         lines.append(
-            f"{counted(now['unpriced'], 'call')} of unknown cost, in no sum of money. {_most(detail.unpriced)}"
+            f"{counted(now['unpriced'], 'call')} of unknown cost, in no sum of money. {_most(detail.unpriced.most_common())}"
         )
     if now["background"]:
         lines.append(
             f"{counted(now['background'], 'call')} in the background, billed with the record of the answer when it is fetched."
         )
     if now["partial"]:
-        fees = Counter({named(name): count for name, count in page.report.fees.items()})
+        fees = [(short(name), count) for name, count in page.report.fees.most_common()]
         lines.append(
             f"{counted(now['partial'], 'call')} that cost more than shown, by fees that no answer tells. {_most(fees)}"
         )
     if detail.fallback:
         count = counted(detail.fallback.total(), "call")
         lines.append(
-            f"{count} without a price of their own, by the policy's figures for such. {_most(detail.fallback)}"
+            f"{count} without a price of their own, by the policy's figures for such. {_most(detail.fallback.most_common())}"
         )
     if now["counted"]:
-        lines.append(f"{counted(now['counted'], 'call')} whose tokens the API did not report. {_most(detail.sources)}")
+        lines.append(
+            f"{counted(now['counted'], 'call')} whose tokens the API did not report. {_most(detail.sources.most_common())}"
+        )
     if detail.unread:
-        lines.append(f"Parts that could not be inspected, by calls: {_most(detail.unread)}")
+        lines.append(f"Parts that could not be inspected, by calls: {_most(detail.unread.most_common())}")
     lines += [f"{plain(what)}." for what in page.warnings]
     if not lines:
         lines = ["Nothing: every call has its tokens, its cost and its text."]
@@ -206,9 +211,9 @@ def _foot(page: Page) -> str:
     )
 
 
-def _most(counts: Counter[str]) -> str:
-    shown = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(5))
-    return f"{shown}{' and others' if len(counts) > 5 else ''}."
+def _most(ranked: Sequence[tuple[str, int]]) -> str:
+    shown = ", ".join(f"{cut(name, _LONG)} ({count:,})" for name, count in ranked[:5])
+    return f"{shown}{' and others' if len(ranked) > 5 else ''}."
 
 
 def _short(number: int) -> str:

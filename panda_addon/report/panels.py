@@ -10,7 +10,7 @@ from html import escape
 from panda_addon.report import exact
 from panda_addon.report.detail import Detail, Slot, Spent
 from panda_addon.report.fields import Value
-from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, spent, whole
+from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, short, spent, whole
 from panda_addon.report.headline import chosen, digits, unseen, unseen_rows
 from panda_addon.report.summary import Report, Row
 
@@ -41,7 +41,7 @@ def spenders(report: Report, detail: Detail, name: str) -> str:
     sum_ = spent(left, sum(each.unpriced for _, each in rest), most=digits(report))
     more = f"{counted(len(rest), 'other')}: {sum_}" if rest else ""
     unpriced = sorted(
-        ((named(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
+        ((short(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
     )
     note = "".join(f'<p class="note">{escape(text)}</p>' for text in (more, unseen(unpriced)) if text)
     legend = "calls · share · change" if report.compared else "calls · share"

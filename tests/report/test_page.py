@@ -127,9 +127,33 @@ def test_a_page_may_have_nothing_to_tell():
     text = Tree(page(record(), record(price={"without": ["<b>", "tools"]}))).text
     assert "2 calls (1 user, 1 model, 1 key). 1 call cost more than shown (<b>, tools)." in text
     assert "1 call that cost more than shown, by fees that no answer tells. <b> (1), tools (1)." in text
+    assert "Cost unknown01 costs more than shown" in text
     assert "Spend by the" not in Tree(page(record(time=None, id=None))).text
     assert "OpenAI spend fell by $2.00 to $0" in Tree(page(record(NOON - DAY, cost="2"), span=LAST_DAY)).text
     assert "as before" in Tree(page(record(NOON), record(NOON - DAY), span=LAST_DAY)).text
+
+
+def test_what_a_sum_lacks_is_beside_it():
+    """No call that costs more than is known counts as priced, nor one that is billed later."""
+    later = record(cost=None, price={"source": "unknown", "reason": "background"})
+    partial = record(price={"without": ["tools"]})
+    assert "Cost unknown0every call is priced" in Tree(page(record())).text
+    assert "Cost unknown02 cost more than shown" in Tree(page(partial, partial)).text
+    assert (
+        "Cost unknown1calls that are in no sum; 1 is in the background; 1 costs more than shown"
+        in Tree(page(record(cost=None), later, partial)).text
+    )
+
+
+def test_a_name_of_a_fee_is_cut():
+    """However long it is, and two that are cut to the same are still two."""
+    text = Tree(page(record(price={"without": ["a" * 500, "a" * 400, "\u202e"]}))).text
+    assert f"more than shown ({'a' * 39}…, {'a' * 39}…, \\u202e)." in text
+    assert f"that no answer tells. {'a' * 39}… (1), {'a' * 39}… (1), \\u202e (1)." in text
+    long = record(cost=None, price={"reason": "r" * 500}, request__model="m" * 500, uninspected=[{"reason": "i" * 500}])
+    text = Tree(page(long)).text
+    assert f"in no sum of money. {'m' * 79}… (1)." in text
+    assert f"by calls: {'i' * 79}… (1)." in text
 
 
 @pytest.mark.parametrize(("tokens", "shown"), [(7, "7"), (1234, "1.2 k"), (34_600_000, "34.6 M"), (2 * 10**9, "2.0 B")])
