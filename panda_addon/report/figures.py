@@ -77,6 +77,11 @@ def spent(cost: Decimal, unpriced: int, places: int | None = None, *, most: int 
     return money(cost, places, most=most) if known(cost, unpriced) else "unknown"
 
 
+def changed(change: Decimal | None, places: int | None = None, *, most: int | None = None) -> str:
+    """By how much a cost changed."""
+    return "unknown" if change is None else money(change, places, most=most, sign=True)
+
+
 def percent(part: Decimal | int, of: Decimal | int) -> str:
     """A share in percent; nothing of nothing is no share."""
     if not of:

@@ -44,8 +44,18 @@ class Row:
 
     @property
     def change(self) -> Decimal:
-        """By how many dollars it costs more than before."""
+        """By how many dollars it costs more than before, of what is known of both: rows are put in order by it."""
         return difference(self.now.cost, self.before.cost)
+
+    @property
+    def known_change(self) -> Decimal | None:
+        """The same to be told; None where of either nothing is known."""
+        return self.change if self.now.known and self.before.known else None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether its change is not that of all its calls."""
+        return bool(self.now["unpriced"] or self.before["unpriced"])
 
 
 @dataclass(slots=True)

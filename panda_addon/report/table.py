@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from panda_addon.report import exact
-from panda_addon.report.figures import cells_wide, counted, cut, money, named, percent, spent, whole, wrapped
+from panda_addon.report.figures import cells_wide, changed, counted, cut, money, named, percent, spent, whole, wrapped
 from panda_addon.report.headline import chosen, digits, headline, unknown, unseen_rows
 from panda_addon.report.summary import Report, Row
 
@@ -24,6 +24,12 @@ class _Column:
     weight: int
     spare: Callable[[Row], object] | None = None
     left: bool = False
+
+
+# Which calls `before` and `change` are without.
+_UNPRICED_BEFORE = _Column(
+    "unpriced before", lambda row: whole(row.before["unpriced"]), 7, lambda row: row.before["unpriced"]
+)
 
 
 def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
@@ -62,8 +68,8 @@ def _columns(report: Report) -> list[_Column]:
     places = digits(report)
     total = report.total.now.cost
     compared = [
-        _Column("before", lambda row: money(row.before.cost, places), 9),
-        _Column("change", lambda row: money(row.change, places, sign=True), 11),
+        _Column("before", lambda row: spent(row.before.cost, row.before["unpriced"], places), 9),
+        _Column("change", lambda row: changed(row.known_change, places), 11),
     ]
     share = _Column("share", lambda row: _share(row, total), 4, lambda row: row.now.cost)
     return [
@@ -76,6 +82,7 @@ def _columns(report: Report) -> list[_Column]:
         _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 11),
         *(compared if report.compared else [share]),
         _count("unpriced", "unpriced", 7),
+        *([_UNPRICED_BEFORE] if report.compared else []),
         _count("background", "background", 3),
         _count("partial", "partial", 3),
         _count("counted", "counted", 2),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from panda_addon.report.exact import EXACT
+from panda_addon.report.exact import EXACT, known
 from panda_addon.report.quantiles import Quantiles
 from panda_addon.report.records import Record
 
@@ -92,6 +92,11 @@ class Sums:
         self.counts = [one + more for one, more in zip(self.counts, other.counts, strict=True)]
         self.cost = EXACT.add(self.cost, other.cost)
         self.latency.merge(other.latency)
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of what they cost."""
+        return known(self.cost, self["unpriced"])
 
     def __getitem__(self, name: str) -> int:
         """One of the counts."""

@@ -79,10 +79,30 @@ def test_a_spender_says_what_changed_and_what_is_unknown():
         span=LAST_DAY,
     )  # fmt: skip
     panel = spenders(report, detail, "user")
-    assert words(panel).split("change ")[1] == (
-        "alice $2.00 1 call · 67 % · +$1.50 &lt;b&gt; $1.00 1 call · 33 % · +$1.00 bob unknown 1 call · $0 · 1 unpriced"
+    assert words(panel).split("change ", 1)[1] == (
+        "alice $2.00 1 call · 67 % · +$1.50 &lt;b&gt; $1.00 1 call · 33 % · +$1.00 bob unknown 1 call · change unknown · 1 unpriced"
     )
     assert re.findall(r"width:([0-9.]+)%", panel) == ["100.0", "50.0", "0.0"]
+
+
+def test_what_was_not_known_before_is_no_sum_of_nothing():
+    """In the panel of spenders, in the table, and in the figures behind the charts."""
+    from panda_addon.report.detail import slots
+
+    report, detail = told(
+        record(NOON, cost="12.5"), record(NOON - DAY, cost=None), record(NOON, cost="3", end_user="bob"),
+        record(NOON - DAY, cost="1", end_user="bob"), record(NOON - DAY, cost=None, end_user="bob"), OLD, span=LAST_DAY,
+    )  # fmt: skip
+    assert words(spenders(report, detail, "user")).split("change ", 1)[1] == (
+        "alice $12.50 1 call · 81 % · change unknown · 1 unpriced before bob $3.00 1 call · 19 % · +$2.00 · 1 unpriced before"
+    )
+    assert words(sums(report, 0)) == (
+        "By user user cost before change calls input output unpriced before p50 p95 "
+        "alice $12.50 unknown unknown 1 30 70 1 812 ms 812 ms bob $3.00 $1.00 +$2.00 1 30 70 1 812 ms 812 ms "
+        "All $15.50 $1.00 +$14.50 2 60 140 2 812 ms 812 ms"
+    )
+    report, detail = told(record(NOON, cost="2"), record(NOON - DAY, cost=None), OLD, span=LAST_DAY)
+    assert "12 $2.00 unknown 1 812 ms" in words(figures(report, slots(detail, report)))
 
 
 @pytest.mark.parametrize(

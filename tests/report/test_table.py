@@ -78,6 +78,35 @@ def test_a_comparison_has_its_columns():
     ]
 
 
+def test_what_was_not_known_before_is_no_sum_of_nothing():
+    """Neither what it was nor how much it changed; of what is known in part it is counted how many calls are not in it."""
+    calls = [(NOON, "bob", "12.5"), (NOON - DAY, "bob", None), (NOON, "eve", None), (NOON - DAY, "eve", "2")]
+    calls += [(NOON, "alice", "3"), (NOON - DAY, "alice", "1"), (NOON - DAY, "alice", None)]
+    found = report(*(record(at, end_user=user, cost=cost) for at, user, cost in calls), OLD, period=LAST_DAY)
+    lines = list(table(found, width=200))
+    [heads, _, *rows, _, total] = lines[lines.index("") + 1 :]
+    assert heads.split("reasoning ")[1].split() == "cost before change unpriced unpriced before p50 ms p95 ms".split()
+    assert [row.split()[:1] + row.split()[6:11] for row in (*rows, total)] == [
+        ["bob", "$12.50", "unknown", "unknown", "0", "1"],
+        ["alice", "$3.00", "$1.00", "+$2.00", "0", "1"],
+        ["eve", "unknown", "$2.00", "unknown", "1", "0"],
+        ["total", "$15.50", "$3.00", "+$12.50", "1", "2"],
+    ]
+    assert "unpriced before" not in "".join(table(report(*(record(cost=cost) for cost in ("1", None)))))
+
+
+@pytest.mark.parametrize(("now", "before", "most"), [("9", "1", "rose"), ("1", "9", "fell")])
+def test_what_a_cut_is_by_may_not_all_be_known(now, before, most):
+    """Where rows stand in the order of time it is said by what they were chosen."""
+    calls = [record(NOON + hour, cost=cost) for hour in (0, 3600) for cost in (now, None)]
+    found = report(
+        *calls, record(NOON - DAY, cost=before), record(NOON - DAY, cost=before), OLD, by="hour", period=LAST_DAY
+    )
+    assert list(table(found, top=1, width=200))[-4].endswith(
+        f"; shown are those that {most} most, as far as is known, in the order of time"
+    )
+
+
 def test_a_long_table_says_what_it_leaves_out():
     """With a number of rows the others are one line, and the sums are still of all."""
     found = report(*(record(cost=str(cost), end_user=f"u{cost}") for cost in range(1, 8)))
