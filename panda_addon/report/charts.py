@@ -38,13 +38,15 @@ def spend(slots: Sequence[Slot], *, compared: bool) -> str:
         title = f"{_long(slot.name)}: {spent(now.cost, now['unpriced'], most=decimals(now.cost))}, {counted(now['calls'], 'call')}"
         bars = ""
         if compared:
-            title += f"; before: {money(before.cost, most=decimals(before.cost))}, {counted(before['calls'], 'call')}"
+            title += f"; before: {spent(before.cost, before['unpriced'], most=decimals(before.cost))}, {counted(before['calls'], 'call')}"
             bars = _bar("was", place, 0.06, float(before.cost), scale)
         return _titled(place, title, bars + _bar("now", place, 0.2, float(now.cost), scale))
 
     said = "What each stretch of time cost" + (", and behind it what it cost in the period before" if compared else "")
     top = max(slots, key=lambda slot: slot.row.now.cost)
-    said += f". The most was {money(top.row.now.cost, most=decimals(top.row.now.cost))} at {_long(top.name)}."
+    said += "."
+    if top.row.now.cost:
+        said += f" The most was {money(top.row.now.cost, most=decimals(top.row.now.cost))} at {_long(top.name)}."
     return _plot("spend", ("Spend over time", said), slots, scale, (draw(*each) for each in enumerate(slots)))
 
 

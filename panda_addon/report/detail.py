@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from panda_addon.report.exact import EXACT, difference, known
 from panda_addon.report.fields import FIELDS, Value
 from panda_addon.report.figures import named
 from panda_addon.report.records import Record
@@ -35,6 +36,13 @@ class Spent:
     cost: Decimal = Decimal(0)
     unpriced: int = 0
     before: Decimal = Decimal(0)
+    unpriced_before: int = 0
+
+    @property
+    def change(self) -> Decimal | None:
+        """By how many dollars it costs more than before; None where of either nothing is known."""
+        sides = (self.cost, self.unpriced), (self.before, self.unpriced_before)
+        return difference(self.cost, self.before) if all(known(*side) for side in sides) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +77,11 @@ class Detail:
             if spent is None:
                 spent = values[value] = Spent()
             if before:
-                spent.before += call.cost or 0
+                spent.before = EXACT.add(spent.before, call.cost or 0)
+                spent.unpriced_before += call.unpriced
             else:
                 spent.calls += 1
-                spent.cost += call.cost or 0
+                spent.cost = EXACT.add(spent.cost, call.cost or 0)
                 spent.unpriced += call.unpriced
         if not before:
             self._count(record, call)

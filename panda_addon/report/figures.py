@@ -1,9 +1,10 @@
 """Figures and names as people read them, safe to show whoever chose them."""
 
 import unicodedata
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 
-_EXACT = Context(prec=200, rounding=ROUND_HALF_UP)
+from panda_addon.report.exact import EXACT, known
+
 # Of what is smaller six digits behind the point would leave too few.
 _SMALL = Decimal("0.0001")
 
@@ -36,6 +37,11 @@ def named(value: str | int | None) -> str:
     return plain(f'"{text}"' if text == NONE or text != text.strip(" ") else text)
 
 
+def short(value: str | int | None) -> str:
+    """The same within a sentence, cut to 40 columns."""
+    return cut(named(value), 40)
+
+
 def whole(number: int) -> str:
     """A count, with commas."""
     return f"{number:,}"
@@ -43,7 +49,7 @@ def whole(number: int) -> str:
 
 def decimals(largest: Decimal) -> int:
     """How many digits behind the point tell sums of money apart, the largest of which is this."""
-    size = abs(largest)
+    size = largest.copy_abs()
     return 2 if size >= 10 or not size else 4 if size >= 1 else 6 if size >= _SMALL else 9
 
 
@@ -53,7 +59,7 @@ def money(amount: Decimal, places: int | None = None, *, most: int | None = None
     With `places` it has so many digits behind the point, with `most` no more of them, but for zeros at the end, and
     without either as many as it takes to say something.
     """
-    shown = abs(amount)
+    shown = amount.copy_abs()
     digits = places
     if digits is None:
         digits = _places(shown) if most is None else _said(shown, most)
@@ -63,12 +69,17 @@ def money(amount: Decimal, places: int | None = None, *, most: int | None = None
         return f"{mark}<${least:f}"
     if not amount and places is None:
         return "$0"
-    return f"{mark}${shown.quantize(least, context=_EXACT):,f}"
+    return f"{mark}${shown.quantize(least, context=EXACT):,f}"
 
 
 def spent(cost: Decimal, unpriced: int, places: int | None = None, *, most: int | None = None) -> str:
     """What some calls cost; where nothing of it is known to have cost anything and something is not known, that."""
-    return "unknown" if unpriced and not cost else money(cost, places, most=most)
+    return money(cost, places, most=most) if known(cost, unpriced) else "unknown"
+
+
+def changed(change: Decimal | None, places: int | None = None, *, most: int | None = None) -> str:
+    """By how much a cost changed."""
+    return "unknown" if change is None else money(change, places, most=most, sign=True)
 
 
 def percent(part: Decimal | int, of: Decimal | int) -> str:
@@ -139,5 +150,5 @@ def _places(shown: Decimal) -> int:
 
 def _said(shown: Decimal, most: int) -> int:
     """Of so many digits behind the point those that are no zeros at the end, but cents at least."""
-    rounded = shown.quantize(Decimal(1).scaleb(-most), context=_EXACT).normalize(_EXACT)
+    rounded = shown.quantize(Decimal(1).scaleb(-most), context=EXACT).normalize(EXACT)
     return max(-int(rounded.as_tuple().exponent), 2) if rounded else most

@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from panda_addon.report.figures import counted, cut, decimals, money, named, percent, spent
+from panda_addon.report.figures import changed, counted, decimals, money, percent, short
 from panda_addon.report.summary import Report, Row
 from panda_addon.report.tally import Sums
 
-# A name is cut to so many columns of a terminal.
-_NAME = 40
 # So many fees are named.
 _FEES = 6
 # So many of unknown cost are named where a list leaves them out.
@@ -20,9 +18,8 @@ def headline(report: Report) -> list[str]:
     total = report.total.now
     if not total["calls"] and not report.total.before["calls"]:
         return ["No calls."]
-    sum_ = spent(total.cost, total["unpriced"], most=digits(report))
     facts = [
-        f"{'an unknown sum' if sum_ == 'unknown' else sum_} spent",
+        f"{sum_of(report, total)} spent",
         counted(total["calls"], "call"),
         f"{total['blocked']:,} blocked",
     ]
@@ -32,28 +29,40 @@ def headline(report: Report) -> list[str]:
     if report.compared:
         before = report.total.before
         lines.append(
-            f"{span_before(report)}: {spent(before.cost, before['unpriced'], most=digits(report))} spent, "
+            f"{span_before(report)}: {sum_of(report, before)} spent, "
             f"{counted(before['calls'], 'call')}{lacking(before)}. {trend(report)}"
         )
-    return [*lines, *filter(None, (missing(report), cause(report))), *_hidden(report), *filter(None, (dearer(report),))]
+    return [*lines, *cautions(report), *filter(None, (cause(report),))]
 
 
-def _hidden(report: Report) -> list[str]:
-    """A warning where a rise may hide among calls whose cost is not known."""
+def cautions(report: Report) -> list[str]:
+    """What is to be known before the sums, and their change, are believed."""
+    return [*filter(None, (missing(report), _hidden(report), _dearer(report)))]
+
+
+def sum_of(report: Report, sums: Sums) -> str:
+    """What was spent, within a sentence."""
+    return money(sums.cost, most=digits(report)) if sums.known else "an unknown sum"
+
+
+def _hidden(report: Report) -> str:
+    """A warning where a rise may hide among calls whose cost is not known, or be none, for it was not known before."""
     more = report.total.now["unpriced"] - report.total.before["unpriced"]
-    if not report.compared or more <= 0:
-        return []
-    return [
-        f"{counted(more, 'call')} of unknown cost more than before: what {'it' if more == 1 else 'they'} cost is in no sum."
-    ]
+    if not report.compared or not more:
+        return ""
+    if more > 0:
+        return f"{counted(more, 'call')} of unknown cost more than before: what {'it' if more == 1 else 'they'} cost is in no sum."
+    return (
+        f"{counted(-more, 'call')} of unknown cost fewer than before: what has a price only now may look like a rise."
+    )
 
 
-def dearer(report: Report) -> str:
+def _dearer(report: Report) -> str:
     """How many calls cost more than the sum says, and for what; empty if there are none."""
     partial = report.total.now["partial"]
     if not partial:
         return ""
-    ranked = [cut(named(name), _NAME) for name, _ in report.fees.most_common(_FEES)]
+    ranked = [short(name) for name, _ in report.fees.most_common(_FEES)]
     more = ", …" if len(report.fees) > _FEES else ""
     return f"{counted(partial, 'call')} cost more than shown ({', '.join(ranked)}{more})."
 
@@ -89,9 +98,15 @@ def digits(report: Report) -> int:
 
 def chosen(report: Report) -> str:
     """Which rows a list in the order of time shows, where it leaves others out."""
-    change = report.total.change if report.compared else 0
-    most = "fell most" if change < 0 else "rose most" if report.compared else "cost most"
-    return f"shown are those that {most}, in the order of time"
+    if not report.compared:
+        return "shown are those that cost most, in the order of time"
+    most = "fell most" if report.total.change < 0 else "rose most"
+    return f"shown are those that {most}{as_known(report)}, in the order of time"
+
+
+def as_known(report: Report) -> str:
+    """What is to be said beside a change, where it is not that of all calls."""
+    return ", as far as is known" if report.total.unsure else ""
 
 
 def span(report: Report) -> str:
@@ -124,32 +139,50 @@ def missing(report: Report) -> str:
 
 def trend(report: Report) -> str:
     """How much more or less it is than before."""
-    change, before = report.total.change, report.total.before.cost
+    change, before = report.total.known_change, report.total.before.cost
+    if change is None:
+        return "Change: unknown."
+    known = report.total.unsure
     if not change:
-        return "No change."
+        return "No known change." if known else "No change."
     share = f", {'+' if change > 0 else ''}{percent(change, before)}" if before else ""
-    return f"Change: {money(change, most=digits(report), sign=True)}{share}."
+    return f"{'Known change' if known else 'Change'}: {changed(change, most=digits(report))}{share}."
 
 
 def cause(report: Report) -> str:
-    """The row that explains the most, and how much of it; empty where there is nothing to explain."""
-    change = report.total.change
-    if not report.compared or not change:
+    """The row that explains the most, and how much of it; empty where there is nothing to explain.
+
+    Where the change is not known it has no cause. Where that of the row is not, the sentence says so.
+    """
+    change = report.total.known_change if report.compared else None
+    if not change:
         return _most(report)
     up = change > 0
-    row = max(report.rows, key=lambda row: row.change if up else -row.change)
-    share = row.change / change
-    explained = f"{percent(row.change, change)} of the {'increase' if up else 'decrease'}"
-    if share > 1:
-        explained = f"more than the whole {'increase' if up else 'decrease'}; other rows went the other way"
-    return f"Main cause: {label(report, row)}: {money(row.change, most=digits(report), sign=True)}, {explained}."
+    row = max(report.rows, key=lambda row: row.change if up else row.change.copy_negate())
+    name = label(report, row)
+    if row.known_change is None:
+        before = f"{sum_of(report, row.before)} for {counted(row.before['calls'], 'call')} before"
+        return f"Main cause, if it is one: {name}: {sum_of(report, row.now)}, against {before}."
+    way = f"{'known ' if report.total.unsure else ''}{'increase' if up else 'decrease'}"
+    explained = f"{percent(row.change, change)} of the {way}"
+    if row.change.copy_abs() > change.copy_abs():
+        explained = f"more than the whole {way}; other rows went the other way"
+    return f"Main cause: {name}: {changed(row.change, most=digits(report))}, {explained}{_without(row)}."
+
+
+def _without(row: Row) -> str:
+    """Which calls of a row its change is without; empty if it is without none."""
+    parts = [
+        f"{sums['unpriced']:,} of its calls {when}"
+        for sums, when in ((row.now, "now"), (row.before, "before"))
+        if sums["unpriced"]
+    ]
+    return f"; what {' and '.join(parts)} cost is not known" if parts else ""
 
 
 def label(report: Report, row: Row) -> str:
     """A row by its fields: `user=bob model=gpt-6-astra`."""
-    return " ".join(
-        f"{name}={cut(named(value), _NAME)}" for name, value in zip(report.question.by, row.key, strict=True)
-    )
+    return " ".join(f"{name}={short(value)}" for name, value in zip(report.question.by, row.key, strict=True))
 
 
 def _most(report: Report) -> str:

@@ -96,7 +96,7 @@ class Period:
 
     def passed(self, share: float) -> str:
         """The point at which so large a share of the period before has passed."""
-        return "" if self.since is None or self.length is None else stamp(_read(self.since) - self.length * (1 - share))
+        return "" if self.since is None or self.length is None else _back(_read(self.since), self.length * (1 - share))
 
     def shifted(self, time: str) -> str:
         """Where a time before would be in the period itself."""
@@ -114,13 +114,17 @@ def period(since: datetime | None, until: datetime | None, now: datetime) -> Per
     if since is None:
         return Period(until=stamp(until) if until else None)
     length = (until or now) - since
-    try:
-        before = stamp(since - length)
-    except OverflowError:
-        before = "0001"
     if length <= timedelta(0):
         return Period(since=stamp(since))
-    return Period(stamp(since), stamp(until) if until else None, before, length)
+    return Period(stamp(since), stamp(until) if until else None, _back(since, length), length)
+
+
+def _back(when: datetime, length: timedelta) -> str:
+    """The point that lies so long before; of what lies before the first year the beginning of that."""
+    try:
+        return stamp(when - length)
+    except OverflowError:
+        return "0001"
 
 
 def _is_time(text: str) -> bool:

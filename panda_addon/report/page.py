@@ -3,7 +3,6 @@
 Everything that a caller chose is escaped twice over: for the eye by `named`, and for the browser by `escape`.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,20 @@ from html import escape
 
 from panda_addon.report import charts
 from panda_addon.report.detail import SPENDERS, Detail, Slot, slots
-from panda_addon.report.figures import counted, milliseconds, money, named, percent, plain, spent, whole
-from panda_addon.report.headline import cause, dearer, digits, missing, span
+from panda_addon.report.figures import changed, counted, cut, milliseconds, money, percent, plain, short, spent, whole
+from panda_addon.report.headline import as_known, cause, cautions, digits, lacking, span, sum_of
 from panda_addon.report.panels import card, decisions, figures, findings, spenders, sums
 from panda_addon.report.style import STYLE
 from panda_addon.report.summary import Report
 
 # Nothing may be loaded or run, whatever finds its way into the page.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+# What stands where a tile has nothing beside its figure.
+_BLANK = "&nbsp;"
+
+# What a list within a sentence names is cut to so many columns: room for a model and why it has no price.
+_LONG = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,12 @@ def _head(page: Page) -> str:
     calls = counted(total["calls"], "call")
     lead = f"<strong>{escape(calls)}</strong>{_whose(page.detail)}"
     if report.compared:
+        lacks = lacking(before)
         since, start = (report.question.period.before or "")[:16], (report.question.period.since or "")[:16]
         lead += (
-            f", against {escape(money(before.cost, most=digits(report)))} for {escape(counted(before['calls'], 'call'))} in the stretch of the same "
-            f"length before it, <span class=date>{since.replace('T', ' ')}</span> to "
+            f", against {escape(sum_of(report, before))} for {escape(counted(before['calls'], 'call') + (lacks and f'{lacks},'))} "
+            "in the stretch of the same length before it, "
+            f"<span class=date>{since.replace('T', ' ')}</span> to "
             f"<span class=date>{start.replace('T', ' ')}</span>"
         )
     chosen = f'<p class="mark">Only calls with {escape(plain(", ".join(page.where)))}</p>\n' if page.where else ""
@@ -77,13 +84,19 @@ def _head(page: Page) -> str:
     sentence = (
         f"{escape(title + colon)}<strong><bdi>{escape(name)}</bdi></strong>{escape(again + figures)}" if told else ""
     )
-    calm = " calm" if not report.compared or report.total.change <= 0 else ""
-    because = f'<p class="cause{calm}">{sentence}</p>\n' if sentence else ""
-    lacks = "".join(f" {escape(sentence)}" for sentence in (missing(report), dearer(report)) if sentence)
+    because = f'<p class="cause{_mood(report)}">{sentence}</p>\n' if sentence else ""
+    doubts = "".join(f" {escape(doubt)}" for doubt in cautions(report))
     return (
         f'<header>\n<p class="mark">{escape(span(report))}</p>\n<h1>{escape(_title(report))}</h1>\n{chosen}'
-        f'<p class="lead">{lead}.{lacks}</p>\n{because}</header>\n'
+        f'<p class="lead">{lead}.{doubts}</p>\n{because}</header>\n'
     )
+
+
+def _mood(report: Report) -> str:
+    """How alarming a cause is: that something rose is, that it is not known whether it did is less, the rest is not."""
+    if not report.compared:
+        return " calm"
+    return " unsure" if report.total.unsure else " calm" if report.total.change <= 0 else ""
 
 
 def _whose(detail: Detail) -> str:
@@ -98,34 +111,40 @@ def _whose(detail: Detail) -> str:
 
 def _title(report: Report) -> str:
     """The page's first sentence."""
-    now, change = report.total.now, report.total.change
+    now, change = report.total.now, report.total.known_change
     sum_ = spent(now.cost, now["unpriced"], most=digits(report))
     if not report.compared or not change:
         return f"OpenAI spend: {sum_}"
-    return f"OpenAI spend {'rose' if change > 0 else 'fell'} by {money(abs(change), most=digits(report))} to {sum_}"
+    way = "rose" if change > 0 else "fell"
+    return f"OpenAI spend {way} by {money(change.copy_abs(), most=digits(report))} to {sum_}{as_known(report)}"
 
 
 def _tiles(report: Report) -> str:
     now, before = report.total.now, report.total.before
-    compared = report.compared
+    more = now["calls"] - before["calls"]
     mid, high = now.latency.at(0.5), now.latency.at(0.95)
     tokens = now["input_tokens"] + now["output_tokens"]
     tiles = [
         (
             "Spend",
             spent(now.cost, now["unpriced"], most=digits(report)),
-            _change(now.cost, before.cost, compared, most=digits(report)),
+            _dearer(report),
         ),
-        ("Calls", whole(now["calls"]), _change(now["calls"], before["calls"], compared)),
+        (
+            "Calls",
+            whole(now["calls"]),
+            _change(f"{more:+,}", more, before["calls"]) if report.compared else _BLANK,
+        ),
         ("Tokens", _short(tokens), f"{_short(now['input_tokens'])} in, {_short(now['output_tokens'])} out"),
         ("Blocked", whole(now["blocked"]), f"{percent(now['blocked'], now['calls'])} of the calls"),
         ("Failed", whole(now["errors"]), f"{percent(now['errors'], now['calls'])} of the calls"),
         ("Latency", milliseconds(mid), f"half of the calls; p95 {escape(milliseconds(high))}"),
     ]
-    unknown = ["calls that are in no sum"] if now["unpriced"] else []
-    unknown += (
-        [counted(now["background"], "is in the background", "are in the background")] if now["background"] else []
-    )
+    unknown = [
+        *(["calls that are in no sum"] if now["unpriced"] else []),
+        *([counted(now["background"], "is", "are") + " in the background"] if now["background"] else []),
+        *([counted(now["partial"], "costs", "cost") + " more than shown"] if now["partial"] else []),
+    ]
     tiles.append(("Cost unknown", whole(now["unpriced"]), "; ".join(unknown) or "every call is priced"))
     shown = "".join(
         f'<div class="tile{"" if place else " first"}"><dt>{title}</dt><dd>{escape(figure)}</dd><dd class="aside">{aside}</dd></div>'
@@ -134,18 +153,25 @@ def _tiles(report: Report) -> str:
     return f'<dl class="tiles">{shown}</dl>\n'
 
 
-def _change(now: Decimal | int, before: Decimal | int, compared: bool, most: int | None = None) -> str:  # noqa: FBT001
-    """How much more it is; with `most` it is money, with no more digits behind the point."""
-    if not compared:
-        return "&nbsp;"
-    change = now - before
+def _dearer(report: Report) -> str:
+    """How much more was spent than before."""
+    change = report.total.known_change
+    if not report.compared:
+        return _BLANK
+    if change is None:
+        return "change unknown"
+    told = _change(changed(change, most=digits(report)), change, report.total.before.cost)
+    if report.total.unsure:
+        return f"{told}{as_known(report)}"
+    return f'<span class="{"more" if change > 0 else "less"}">{told}</span>' if change else told
+
+
+def _change(shown: str, change: Decimal | int, before: Decimal | int) -> str:
+    """How much more it is. That alone is neither good nor bad."""
     if not change:
         return "as before"
-    kind, arrow = ("more", "▲") if change > 0 else ("less", "▼")
-    shown = f"{change:+,}" if most is None else money(Decimal(change), most=most, sign=True)
     share = f" ({'+' if change > 0 else ''}{percent(change, before)})" if before else ""
-    # A rise in calls is neither good nor bad.
-    return f'<span class="{kind if most is not None else ""}">{arrow} {escape(shown + share)}</span>'
+    return f"{'▲' if change > 0 else '▼'} {escape(shown + share)}"
 
 
 def _spend(report: Report, times: Sequence[Slot]) -> str:
@@ -170,26 +196,34 @@ def _unknown(page: Page) -> str:
     lines = []
     if now["unpriced"]:
         lines.append(
-            f"{counted(now['unpriced'], 'call')} of unknown cost, in no sum of money. {_most(detail.unpriced)}"
+            f"{counted(now['unpriced'], 'call')} of unknown cost, in no sum of money. {_most(detail.unpriced.most_common())}"
         )
     if now["background"]:
         lines.append(
             f"{counted(now['background'], 'call')} in the background, billed with the record of the answer when it is fetched."
         )
     if now["partial"]:
-        fees = Counter({named(name): count for name, count in page.report.fees.items()})
+        fees = [(short(name), count) for name, count in page.report.fees.most_common()]
         lines.append(
             f"{counted(now['partial'], 'call')} that cost more than shown, by fees that no answer tells. {_most(fees)}"
         )
     if detail.fallback:
         count = counted(detail.fallback.total(), "call")
         lines.append(
-            f"{count} without a price of their own, by the policy's figures for such. {_most(detail.fallback)}"
+            f"{count} without a price of their own, by the policy's figures for such. {_most(detail.fallback.most_common())}"
         )
     if now["counted"]:
-        lines.append(f"{counted(now['counted'], 'call')} whose tokens the API did not report. {_most(detail.sources)}")
+        lines.append(
+            f"{counted(now['counted'], 'call')} whose tokens the API did not report. {_most(detail.sources.most_common())}"
+        )
     if detail.unread:
-        lines.append(f"Parts that could not be inspected, by calls: {_most(detail.unread)}")
+        lines.append(f"Parts that could not be inspected, by calls: {_most(detail.unread.most_common())}")
+    before = page.report.total.before
+    if page.report.compared and (before["unpriced"] or before["background"] or before["partial"]):
+        partial = (
+            f", {counted(before['partial'], 'that costs', 'that cost')} more than shown" if before["partial"] else ""
+        )
+        lines.append(f"{counted(before['calls'], 'call')} in the period before{lacking(before)}{partial}.")
     lines += [f"{plain(what)}." for what in page.warnings]
     if not lines:
         lines = ["Nothing: every call has its tokens, its cost and its text."]
@@ -205,9 +239,9 @@ def _foot(page: Page) -> str:
     )
 
 
-def _most(counts: Counter[str]) -> str:
-    shown = ", ".join(f"{name} ({count:,})" for name, count in counts.most_common(5))
-    return f"{shown}{' and others' if len(counts) > 5 else ''}."
+def _most(ranked: Sequence[tuple[str, int]]) -> str:
+    shown = ", ".join(f"{cut(name, _LONG)} ({count:,})" for name, count in ranked[:5])
+    return f"{shown}{' and others' if len(ranked) > 5 else ''}."
 
 
 def _short(number: int) -> str:

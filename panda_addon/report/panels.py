@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from html import escape
 
+from panda_addon.report import exact
 from panda_addon.report.detail import Detail, Slot, Spent
 from panda_addon.report.fields import Value
-from panda_addon.report.figures import counted, decimals, milliseconds, money, named, percent, spent, whole
+from panda_addon.report.figures import changed, counted, decimals, milliseconds, named, percent, short, spent, whole
 from panda_addon.report.headline import chosen, digits, unseen, unseen_rows
 from panda_addon.report.summary import Report, Row
 
@@ -29,15 +30,18 @@ _DECISIONS = {
 def spenders(report: Report, detail: Detail, name: str) -> str:
     """Who or what cost most, by one of the fields that detail is kept of."""
     values = detail.spenders[name]
-    ranked = sorted(values.items(), key=lambda each: (-each[1].cost, -each[1].unpriced, -each[1].calls, str(each[0])))
+    ranked = sorted(
+        values.items(), key=lambda each: (each[1].cost.copy_negate(), -each[1].unpriced, -each[1].calls, str(each[0]))
+    )
     largest = max((each.cost for each in values.values()), default=Decimal(0))
     total = report.total.now.cost
     lines = [_spender(report, value, each, largest, total) for value, each in ranked[:_LINES]]
     rest = ranked[_LINES:]
-    left = sum((each.cost for _, each in rest), Decimal(0))
-    more = f"{counted(len(rest), 'other')}: {money(left, most=digits(report))}" if rest else ""
+    left = exact.total(each.cost for _, each in rest)
+    sum_ = spent(left, sum(each.unpriced for _, each in rest), most=digits(report))
+    more = f"{counted(len(rest), 'other')}: {sum_}" if rest else ""
     unpriced = sorted(
-        ((named(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
+        ((short(value), each.unpriced) for value, each in rest if each.unpriced), key=lambda each: -each[1]
     )
     note = "".join(f'<p class="note">{escape(text)}</p>' for text in (more, unseen(unpriced)) if text)
     legend = "calls · share · change" if report.compared else "calls · share"
@@ -108,7 +112,7 @@ def figures(report: Report, times: Sequence[Slot]) -> str:
         now = slot.row.now
         cells = [
             spent(now.cost, now["unpriced"], most=most),
-            *([money(slot.row.before.cost, most=most)] if report.compared else []),
+            *([spent(slot.row.before.cost, slot.row.before["unpriced"], most=most)] if report.compared else []),
             whole(now["calls"]),
         ]
         cells += [milliseconds(now.latency.at(share)) for share in (0.5, 0.95)]
@@ -126,12 +130,14 @@ def card(title: str, aside: str, body: str, kind: str = "card") -> str:
 
 
 def _spender(report: Report, value: Value, each: Spent, largest: Decimal, total: Decimal) -> str:
-    known = each.cost or not each.unpriced
+    known = exact.known(each.cost, each.unpriced)
     aside = [counted(each.calls, "call"), *([percent(each.cost, total)] if total and known else [])]
     if report.compared:
-        aside.append(f"{money(each.cost - each.before, most=digits(report), sign=True)}")
+        aside.append("change unknown" if each.change is None else changed(each.change, most=digits(report)))
     if each.unpriced:
         aside.append(f"{each.unpriced:,} unpriced")
+    if report.compared and each.unpriced_before:
+        aside.append(f"{each.unpriced_before:,} unpriced before")
     share = float(each.cost / largest * 100) if largest else 0.0
     sum_ = spent(each.cost, each.unpriced, most=digits(report))
     return _bar(_name(value), sum_, " · ".join(aside), share)
@@ -147,6 +153,8 @@ def _columns(report: Report) -> list[tuple[str, str]]:
     ]
     names = ("input_tokens", "output_tokens", "unpriced", "background", "partial", "blocked", "errors")
     found += [(name.removesuffix("_tokens"), name) for name in names if total.now[name]]
+    if report.compared and total.before["unpriced"]:
+        found.append(("unpriced before", "unpriced before"))
     return [*found, ("p50", "p50"), ("p95", "p95")]
 
 
@@ -154,8 +162,9 @@ def _shown(row: Row, columns: Iterable[tuple[str, str]], places: int) -> list[st
     now = row.now
     known = {
         "cost": spent(now.cost, now["unpriced"], places),
-        "before": money(row.before.cost, places),
-        "change": money(row.change, places, sign=True),
+        "before": spent(row.before.cost, row.before["unpriced"], places),
+        "change": changed(row.known_change, places),
+        "unpriced before": whole(row.before["unpriced"]),
         "p50": milliseconds(now.latency.at(0.5)),
         "p95": milliseconds(now.latency.at(0.95)),
     }

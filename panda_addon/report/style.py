@@ -31,7 +31,7 @@ p { margin: 0; }
 .lead strong { color: var(--ink); font-weight: 620; }
 .cause { margin-top: 20px; padding: 14px 18px; border-left: 4px solid var(--more); background: var(--card); border-radius: 0 10px 10px 0;
   font-size: 17px; }
-.cause.calm { border-color: var(--now); }
+.cause.calm { border-color: var(--now); } .cause.unsure { border-color: var(--second); }
 .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 24px 0 12px; padding: 0; }
 .tile, .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 .tile { padding: 14px 16px 12px; }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+from panda_addon.report.exact import difference
 from panda_addon.report.fields import FIELDS, TIMES, Value, Where, fit
 from panda_addon.report.figures import counted
 from panda_addon.report.moments import Period, time_of
@@ -43,8 +44,18 @@ class Row:
 
     @property
     def change(self) -> Decimal:
-        """By how many dollars it costs more than before."""
-        return self.now.cost - self.before.cost
+        """By how many dollars it costs more than before, of what is known of both: rows are put in order by it."""
+        return difference(self.now.cost, self.before.cost)
+
+    @property
+    def known_change(self) -> Decimal | None:
+        """The same to be told; None where of either nothing is known."""
+        return self.change if self.now.known and self.before.known else None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether its change is not that of all its calls."""
+        return bool(self.now["unpriced"] or self.before["unpriced"])
 
 
 @dataclass(slots=True)
@@ -169,9 +180,16 @@ def _weight(report: Report) -> Callable[[Row], tuple[object, ...]]:
 
     def weight(row: Row) -> tuple[object, ...]:
         words = tuple("" if value is None else str(value) for value in row.key)
-        change = (row.change if falls else -row.change) if report.compared else Decimal(0)
+        change = (row.change if falls else row.change.copy_negate()) if report.compared else Decimal(0)
         # Of what is known to have cost the same, what may have cost more comes first.
-        return (change, -row.now.cost, -row.now["unpriced"], -row.now["calls"], -row.before["calls"], words)
+        return (
+            change,
+            row.now.cost.copy_negate(),
+            -row.now["unpriced"],
+            -row.now["calls"],
+            -row.before["calls"],
+            words,
+        )
 
     return weight
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from panda_addon.report.figures import cells_wide, counted, cut, money, named, percent, spent, whole, wrapped
+from panda_addon.report import exact
+from panda_addon.report.figures import cells_wide, changed, counted, cut, money, named, percent, spent, whole, wrapped
 from panda_addon.report.headline import chosen, digits, headline, unknown, unseen_rows
 from panda_addon.report.summary import Report, Row
 
@@ -25,6 +26,12 @@ class _Column:
     left: bool = False
 
 
+# Which calls `before` and `change` are without.
+_UNPRICED_BEFORE = _Column(
+    "unpriced before", lambda row: whole(row.before["unpriced"]), 7, lambda row: row.before["unpriced"]
+)
+
+
 def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
     """The lines of a report, none wider than `width` columns of a terminal; with `top` only so many rows of it."""
     for sentence in headline(report):
@@ -40,22 +47,29 @@ def table(report: Report, *, width: int = 120, top: int = 0) -> Iterator[str]:
     for row in rows:
         yield _line([column.show(row) for column in columns], columns, widths)
     if rest:
-        left = sum((row.now.cost for row in rest), Decimal(0))
-        unpriced = sum(row.now["unpriced"] for row in rest)
-        share = percent(left, report.total.now.cost)
-        more = f"… and {counted(len(rest), 'more row')} with {spent(left, unpriced, most=digits(report))}, {share}{unknown(unpriced)}"
+        more = f"… and {counted(len(rest), 'more row')} with {_left(report, rest)}"
         yield from wrapped(f"{more}; {chosen(report)}" if report.timed else more, width)
-        yield from wrapped(unseen_rows(report, rest), width) if unpriced else ()
+        unseen = unseen_rows(report, rest)
+        yield from wrapped(unseen, width) if unseen else ()
     yield "  ".join("─" * size for size in widths)
     yield _line([column.show(report.total) for column in columns], columns, widths)
+
+
+def _left(report: Report, rest: list[Row]) -> str:
+    """What the rows come to that are left out."""
+    left = exact.total(row.now.cost for row in rest)
+    unpriced = sum(row.now["unpriced"] for row in rest)
+    if not exact.known(left, unpriced):
+        return f"{counted(unpriced, 'call')} of unknown cost"
+    return f"{money(left, most=digits(report))}, {percent(left, report.total.now.cost)}{unknown(unpriced)}"
 
 
 def _columns(report: Report) -> list[_Column]:
     places = digits(report)
     total = report.total.now.cost
     compared = [
-        _Column("before", lambda row: money(row.before.cost, places), 9),
-        _Column("change", lambda row: money(row.change, places, sign=True), 11),
+        _Column("before", lambda row: spent(row.before.cost, row.before["unpriced"], places), 9),
+        _Column("change", lambda row: changed(row.known_change, places), 11),
     ]
     share = _Column("share", lambda row: _share(row, total), 4, lambda row: row.now.cost)
     return [
@@ -68,6 +82,7 @@ def _columns(report: Report) -> list[_Column]:
         _Column("cost", lambda row: spent(row.now.cost, row.now["unpriced"], places), 11),
         *(compared if report.compared else [share]),
         _count("unpriced", "unpriced", 7),
+        *([_UNPRICED_BEFORE] if report.compared else []),
         _count("background", "background", 3),
         _count("partial", "partial", 3),
         _count("counted", "counted", 2),
@@ -82,7 +97,7 @@ def _columns(report: Report) -> list[_Column]:
 
 def _share(row: Row, total: Decimal) -> str:
     """What share of the whole a row is; of a cost that is not known none is known."""
-    return "-" if row.now["unpriced"] and not row.now.cost else percent(row.now.cost, total)
+    return percent(row.now.cost, total) if exact.known(row.now.cost, row.now["unpriced"]) else "-"
 
 
 def _count(title: str, name: str, weight: int) -> _Column:

@@ -1,8 +1,9 @@
 """What calls add up to. Money is summed exactly, in decimal; a figure that a record lacks is counted as lacking."""
 
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
+from panda_addon.report.exact import EXACT, known
 from panda_addon.report.quantiles import Quantiles
 from panda_addon.report.records import Record
 
@@ -24,8 +25,6 @@ COUNTS = (
     "findings",
 )
 
-# Digits enough for any sum of prices; with Python's own 28 a long log could be rounded.
-_EXACT = Context(prec=200)
 _NOTHING: dict[str, Any] = {}
 # Above it a number is a mistake, and could take all memory to write out.
 _SANE = 10**15
@@ -84,15 +83,20 @@ class Sums:
             if count:
                 counts[place] += count
         if call.cost:
-            self.cost = _EXACT.add(self.cost, call.cost)
+            self.cost = EXACT.add(self.cost, call.cost)
         if call.latency is not None:
             self.latency.add(call.latency)
 
     def merge(self, other: "Sums") -> None:
         """Take in all that another one has taken in."""
         self.counts = [one + more for one, more in zip(self.counts, other.counts, strict=True)]
-        self.cost = _EXACT.add(self.cost, other.cost)
+        self.cost = EXACT.add(self.cost, other.cost)
         self.latency.merge(other.latency)
+
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of what they cost."""
+        return known(self.cost, self["unpriced"])
 
     def __getitem__(self, name: str) -> int:
         """One of the counts."""

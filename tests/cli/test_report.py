@@ -56,11 +56,11 @@ def test_a_report_of_a_month_is_what_it_adds_up_to(tmp_path):
         assert found.keys() == sums[kind].keys()
         for name, expected in sums[kind].items():
             given = {column: found[name][column] for column in expected}
-            assert given | {"cost_usd": f"{given['cost_usd']:.9f}"} == {
+            assert given | {"cost_usd": f"{given['cost_usd'] or 0:.9f}"} == {
                 **expected,
                 "cost_usd": f"{Decimal(expected['cost_usd']):.9f}",
             }
-        total = sum(row["cost_usd"] for row in found.values())
+        total = sum(row["cost_usd"] or 0 for row in found.values())
         assert total == Decimal(sums["total"][""]["cost_usd"])
         assert sum(row["calls"] for row in found.values()) == 3000
 
@@ -72,12 +72,12 @@ def test_the_spike_of_a_month_shows_its_cause_first(tmp_path):
     span = ("--since", start.isoformat(), "--until", end.isoformat())
     first, *others = rows(*span, "--by", "user,model", *tmp_path.iterdir())
     assert (first["user"], first["model"]) == ("bob", "gpt-6-astra")
-    assert first["cost_usd_change"] > 5 * max(row["cost_usd_change"] for row in others)
+    assert first["cost_usd_change"] > 5 * max(row["cost_usd_change"] or 0 for row in others)
     days = [(start + timedelta(days=day)).date().isoformat() for day in range(-3, 3)]
     spent = [Decimal(sums["day"][day]["cost_usd"]) for day in days]
     every = [first, *others]
-    assert sum(row["cost_usd"] for row in every) == sum(spent[3:])
-    assert sum(row["cost_usd_before"] for row in every) == sum(spent[:3])
+    assert sum(row["cost_usd"] or 0 for row in every) == sum(spent[3:])
+    assert sum(row["cost_usd_before"] or 0 for row in every) == sum(spent[:3])
     done = run(*span, *tmp_path.iterdir())
     assert b"Main cause: user=bob model=gpt-6-astra: +$" in done.stdout
 
@@ -127,6 +127,13 @@ def test_what_a_comparison_lacks_is_said_where_it_is_read(form, since, lacks, lo
     said = " ".join((out if beside else err).split())
     assert f"{'T' if beside else 't'}he log begins at 2026-11-19 12:00, {lacks}" in said
     assert lacks not in (err if beside else out)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "html"])
+def test_a_period_of_all_times_has_a_report(form, log, capsys):
+    """The one before it would begin before the first year, and is none."""
+    assert report(["--format", form, "--since", "1970-01-01", "--until", "9000-01-01", str(log)]) == 0
+    assert "so there is nothing before 1970-01-01 00:00 to compare with" in "".join(capsys.readouterr())
 
 
 def test_a_log_that_is_given_twice_is_named(log, tmp_path, capsys):

@@ -61,6 +61,12 @@ def test_a_bar_says_what_it_stands_for():
         "Sun 1 Nov 2026: $100.00, 1 call; before: $50.00, 1 call",
         "Mon 2 Nov 2026, 13:00 UTC: $0.0003, 1 call; before: $0, 0 calls",
     ]
+    tree_unknown = drawn(spend([slot("2026-11-01", None, before=[None])], compared=True))
+    assert [title.text for title in tree_unknown.iter("title")][
+        1
+    ] == "Sun 1 Nov 2026: unknown, 1 call; before: unknown, 1 call"
+    [said] = tree_unknown.iter("desc")
+    assert said.text == "What each stretch of time cost, and behind it what it cost in the period before."
     [svg] = tree.iter("svg")
     assert svg.get("role") == "img"
     ids = {element.get("id") for element in tree.iter() if element.get("id")}

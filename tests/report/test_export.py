@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from panda_addon.report.export import to_csv, to_json
 from tests.report.recording import NAMES, NOON, hostile_records, record, report
-from tests.report.test_summary import DAY, LAST_DAY
+from tests.report.test_summary import DAY, LAST_DAY, OLD
 
 ROW = {
     "calls": 1, "input_tokens": 30, "cached_tokens": 5, "output_tokens": 70, "reasoning_tokens": 6,
@@ -30,12 +30,17 @@ def test_json_is_a_list_of_rows():
     assert list(found[0]) == ["user", "status", *ROW]
 
 
-def test_json_of_a_comparison_has_three_columns_more():
+def test_json_of_a_comparison_has_four_columns_more():
     """What is only before is a row too."""
     found = exported(
         report(record(NOON, cost="0.123456789012"), record(NOON - DAY, cost="0.1", end_user=None), period=LAST_DAY)
     )
-    before = {"calls_before": 0, "cost_usd_before": 0, "cost_usd_change": Decimal("0.123456789012")}
+    before = {
+        "unpriced_before": 0,
+        "calls_before": 0,
+        "cost_usd_before": 0,
+        "cost_usd_change": Decimal("0.123456789012"),
+    }
     assert found[0] == {"user": "alice", **ROW, **before}
     assert found[1]["user"] is None
     assert found[1]["latency_p50_ms"] is None
@@ -52,10 +57,27 @@ def test_json_of_a_comparison_has_three_columns_more():
 def test_a_comparison_with_nothing_is_empty():
     """Its columns are there, and say nothing of a period of which the log has nothing."""
     found = report(record(NOON), period=LAST_DAY)
-    before = dict.fromkeys(("calls_before", "cost_usd_before", "cost_usd_change"))
+    before = dict.fromkeys(("calls_before", "cost_usd_before", "cost_usd_change", "unpriced_before"))
     [row] = exported(found)
     assert row == row | before
-    assert "".join(to_csv(found)).splitlines()[1].endswith(",812.4,812.4,,,")
+    assert "".join(to_csv(found)).splitlines()[1].endswith(",812.4,812.4,,,,")
+
+
+@pytest.mark.parametrize(("now", "before"), [(None, "2.5"), ("2.5", None), (None, None)])
+def test_what_is_not_known_is_null(now, before):
+    """A cost of which nothing is known is no sum of nothing, and what is unknown on one side has not changed by the other."""
+    [row] = exported(report(record(NOON, cost=now), record(NOON - DAY, cost=before), OLD, period=LAST_DAY))
+    assert {name: row[name] for name in row if "cost" in name or "unpriced" in name} == {
+        "cost_usd": now and Decimal(now), "unpriced": now is None, "cost_usd_before": before and Decimal(before),
+        "unpriced_before": before is None, "cost_usd_change": None,
+    }  # fmt: skip
+
+
+def test_what_is_known_in_part_is_counted():
+    """The sum and the change are of the calls that have a cost, beside how many have none."""
+    calls = [record(NOON - DAY, cost="1"), record(NOON - DAY, cost=None), record(NOON - DAY, cost=None)]
+    [row] = exported(report(record(NOON, cost="2.5"), *calls, OLD, period=LAST_DAY))
+    assert (row["cost_usd_before"], row["cost_usd_change"], row["unpriced_before"]) == (1, Decimal("1.5"), 2)
 
 
 def test_nothing_is_an_empty_list_and_a_line_of_names():
@@ -89,7 +111,7 @@ def test_what_a_caller_chose_becomes_no_formula(name, cell):
 def test_a_sum_below_nothing_is_a_number():
     """A change is Panda's own figure and no formula."""
     text = "".join(to_csv(report(record(NOON - DAY, cost="2"), period=LAST_DAY)))
-    assert text.splitlines()[1].endswith(",1,2.0,-2.0")
+    assert text.splitlines()[1].endswith(",1,2.0,-2.0,0")
 
 
 @given(st.lists(NAMES, max_size=4))

@@ -142,3 +142,11 @@ def test_a_period_that_ends_before_it_begins_is_refused():
     """The two may also not be the same."""
     with pytest.raises(ValueError, match="--since must be before --until"):
         period(NOW, NOW, NOW)
+
+
+def test_a_period_may_be_longer_than_there_was_time_before():
+    """What lies before the first year is cut off, and every point of it stands before all times of records."""
+    whole = period(datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC), NOW)
+    assert whole.precedes("1969-12-31T00:00:00.000000Z")
+    assert whole.passed(0.05) < "1970"
+    assert whole.passed(0.99999) > "1969"

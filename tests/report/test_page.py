@@ -79,7 +79,7 @@ def test_a_page_tells_what_rose_and_why():
         "4 calls (2 users, 1 model, 1 key), against $1.56 for 1 call in the stretch of the same length before it",
         "2026-11-19 00:00 to 2026-11-20 00:00",
         "Only calls with user!=x<y",
-        "Main cause: user=bob model=gpt-6-luna: +$41.20, 82 % of the increase.",
+        "Main cause: user=bob model=gpt-6-luna: +$41.20, 82 % of the known increase.",
         "▲ +$50.14 (+3,214 %)",
         "▲ +3 (+300 %)",
         "Blocked1",
@@ -106,6 +106,65 @@ def test_a_page_compares_with_nothing_that_there_is_no_log_of():
     )
 
 
+UNKNOWN = {"cost": None, "price": {"source": "unknown", "reason": "model"}}
+
+
+def test_a_page_does_not_take_a_price_that_was_learned_for_a_rise():
+    """What was not known before is nowhere a sum of nothing, and what became of it is neither a rise nor a cause."""
+    text = page(
+        *[record(NOON, cost="2.5")] * 5, *[record(NOON - DAY, **UNKNOWN)] * 5, record(NOON - 2 * DAY), span=LAST_DAY
+    )
+    said = Tree(text).text
+    for words in (
+        "OpenAI spend: $12.50 5 calls (1 user, 1 model, 1 key), against an unknown sum for 5 calls, 5 of unknown cost, in the stretch",
+        "5 calls of unknown cost fewer than before: what has a price only now may look like a rise.",
+        "Spend$12.50change unknown",
+        "; before: unknown, 5 calls",
+        "5 calls in the period before, 5 of unknown cost.",
+    ):
+        assert words in said
+    assert not re.search(r"rose|fell|Main cause|\$0 for|\$0, [1-9]|\$12.50 \(|Nothing: ", said)
+    assert 'class="more"' not in text
+
+
+def test_a_page_does_not_take_a_price_that_is_lacking_for_a_fall():
+    """It warns as a table does, and is not calm."""
+    calls = [*[record(NOON, **UNKNOWN)] * 5, *[record(NOON - DAY, cost="2.5")] * 5, record(NOON - 2 * DAY)]
+    text = page(*calls, span=LAST_DAY)
+    said = Tree(text).text
+    assert "OpenAI spend: unknown 5 calls (1 user, 1 model, 1 key), against $12.50 for 5 calls in the stretch" in said
+    assert "5 calls of unknown cost more than before: what they cost is in no sum." in said
+    assert not re.search(r"rose|fell|cause|The most was", said)
+    text = page(*calls, record(NOON, cost="1", end_user="eve"), span=LAST_DAY)
+    assert "OpenAI spend fell by $11.50 to $1.00, as far as is known 6 calls" in Tree(text).text
+    assert "▼ -$11.50 (-92 %), as far as is known" in Tree(text).text
+    assert (
+        '<p class="cause unsure">Main cause, if it is one: <strong><bdi>user=alice model=gpt-6-luna</bdi></strong>: '
+        "an unknown sum, against $12.50 for 5 calls before.</p>"
+    ) in text
+    assert 'class="less"' not in text
+
+
+@pytest.mark.parametrize(("now", "before", "kind"), [("1", "2", "less"), ("2", "1", "more")])
+def test_a_change_that_is_known_has_its_colour(now, before, kind):
+    """A fall is calm."""
+    text = page(record(NOON, cost=now), record(NOON - DAY, cost=before), record(NOON - 2 * DAY), span=LAST_DAY)
+    assert f'<span class="{kind}">' in text
+    assert ('<p class="cause calm">' in text) is (kind == "less")
+    assert ("as far as is known" in text) is False
+
+
+def test_what_is_not_known_of_the_period_before_is_told():
+    """Its calls that are in no sum, that are billed later, and that cost more than shown."""
+    later = {"cost": None, "price": {"source": "unknown", "reason": "background"}}
+    before = [UNKNOWN, UNKNOWN, later, {"price": {"without": ["tools"]}}]
+    calls = [record(NOON), *(record(NOON - DAY, **changes) for changes in before), record(NOON - 2 * DAY)]
+    assert (
+        "What is not known 4 calls in the period before, 2 of unknown cost, 1 in the background (billed when fetched), "
+        "1 that costs more than shown."
+    ) in Tree(page(*calls, span=LAST_DAY)).text.replace("What is not known4", "What is not known 4")
+
+
 def test_a_page_may_have_nothing_to_tell():
     """Of no calls, of calls without a cost, a price or a time there is a page all the same."""
     assert "OpenAI spend: $0" in Tree(page()).text
@@ -127,9 +186,33 @@ def test_a_page_may_have_nothing_to_tell():
     text = Tree(page(record(), record(price={"without": ["<b>", "tools"]}))).text
     assert "2 calls (1 user, 1 model, 1 key). 1 call cost more than shown (<b>, tools)." in text
     assert "1 call that cost more than shown, by fees that no answer tells. <b> (1), tools (1)." in text
+    assert "Cost unknown01 costs more than shown" in text
     assert "Spend by the" not in Tree(page(record(time=None, id=None))).text
     assert "OpenAI spend fell by $2.00 to $0" in Tree(page(record(NOON - DAY, cost="2"), span=LAST_DAY)).text
     assert "as before" in Tree(page(record(NOON), record(NOON - DAY), span=LAST_DAY)).text
+
+
+def test_what_a_sum_lacks_is_beside_it():
+    """No call that costs more than is known counts as priced, nor one that is billed later."""
+    later = record(cost=None, price={"source": "unknown", "reason": "background"})
+    partial = record(price={"without": ["tools"]})
+    assert "Cost unknown0every call is priced" in Tree(page(record())).text
+    assert "Cost unknown02 cost more than shown" in Tree(page(partial, partial)).text
+    assert (
+        "Cost unknown1calls that are in no sum; 1 is in the background; 1 costs more than shown"
+        in Tree(page(record(cost=None), later, partial)).text
+    )
+
+
+def test_a_name_of_a_fee_is_cut():
+    """However long it is, and two that are cut to the same are still two."""
+    text = Tree(page(record(price={"without": ["a" * 500, "a" * 400, "\u202e"]}))).text
+    assert f"more than shown ({'a' * 39}…, {'a' * 39}…, \\u202e)." in text
+    assert f"that no answer tells. {'a' * 39}… (1), {'a' * 39}… (1), \\u202e (1)." in text
+    long = record(cost=None, price={"reason": "r" * 500}, request__model="m" * 500, uninspected=[{"reason": "i" * 500}])
+    text = Tree(page(long)).text
+    assert f"in no sum of money. {'m' * 79}… (1)." in text
+    assert f"by calls: {'i' * 79}… (1)." in text
 
 
 @pytest.mark.parametrize(("tokens", "shown"), [(7, "7"), (1234, "1.2 k"), (34_600_000, "34.6 M"), (2 * 10**9, "2.0 B")])

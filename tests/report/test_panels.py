@@ -1,4 +1,5 @@
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -60,6 +61,9 @@ def test_those_of_unknown_cost_are_named_where_they_are_left_out():
     assert "8 more rows not shown, in the sum below. Of unknown cost among them: user=eve (2 calls), " in words(
         sums(report, 4)
     )
+    nameless = [record(cost=None, end_user=f"u{place}") for place in range(7)]
+    said = words(spenders(*told(*nameless, *[record(cost=None)] * 2), "user"))
+    assert said.endswith("2 others: unknown Of unknown cost among them: u5 (1 call), u6 (1 call).")
     assert "Of unknown cost" not in words(sums(report, 0)) + words(spenders(*told(*unpriced), "user"))
     assert (
         words(spenders(*told(*unpriced, *[record(cost="0", end_user="free")] * 3), "user"))
@@ -75,10 +79,30 @@ def test_a_spender_says_what_changed_and_what_is_unknown():
         span=LAST_DAY,
     )  # fmt: skip
     panel = spenders(report, detail, "user")
-    assert words(panel).split("change ")[1] == (
-        "alice $2.00 1 call · 67 % · +$1.50 &lt;b&gt; $1.00 1 call · 33 % · +$1.00 bob unknown 1 call · $0 · 1 unpriced"
+    assert words(panel).split("change ", 1)[1] == (
+        "alice $2.00 1 call · 67 % · +$1.50 &lt;b&gt; $1.00 1 call · 33 % · +$1.00 bob unknown 1 call · change unknown · 1 unpriced"
     )
     assert re.findall(r"width:([0-9.]+)%", panel) == ["100.0", "50.0", "0.0"]
+
+
+def test_what_was_not_known_before_is_no_sum_of_nothing():
+    """In the panel of spenders, in the table, and in the figures behind the charts."""
+    from panda_addon.report.detail import slots
+
+    report, detail = told(
+        record(NOON, cost="12.5"), record(NOON - DAY, cost=None), record(NOON, cost="3", end_user="bob"),
+        record(NOON - DAY, cost="1", end_user="bob"), record(NOON - DAY, cost=None, end_user="bob"), OLD, span=LAST_DAY,
+    )  # fmt: skip
+    assert words(spenders(report, detail, "user")).split("change ", 1)[1] == (
+        "alice $12.50 1 call · 81 % · change unknown · 1 unpriced before bob $3.00 1 call · 19 % · +$2.00 · 1 unpriced before"
+    )
+    assert words(sums(report, 0)) == (
+        "By user user cost before change calls input output unpriced before p50 p95 "
+        "alice $12.50 unknown unknown 1 30 70 1 812 ms 812 ms bob $3.00 $1.00 +$2.00 1 30 70 1 812 ms 812 ms "
+        "All $15.50 $1.00 +$14.50 2 60 140 2 812 ms 812 ms"
+    )
+    report, detail = told(record(NOON, cost="2"), record(NOON - DAY, cost=None), OLD, span=LAST_DAY)
+    assert "12 $2.00 unknown 1 812 ms" in words(figures(report, slots(detail, report)))
 
 
 @pytest.mark.parametrize(
@@ -128,3 +152,23 @@ def test_the_figures_of_the_charts_are_there_as_numbers():
     )
     report, detail = told(record(NOON, cost="2"), OLD, span=LAST_DAY)
     assert "UTC spend before calls" in words(figures(report, slots(detail, report)))
+
+
+def test_spenders_are_summed_exactly():
+    """What one of them spent, by how much that is more, and what the others did is rounded once, when it is shown."""
+    most, odd = Decimal(10) ** 14, Decimal("0.0049999999999999999")
+    calls = [(NOON, place, most * (9 - place)) for place in range(8)]
+    calls += [(NOON - DAY, 0, most), *((at, place, odd) for at, place in ((NOON, 0), (NOON - DAY, 1), (NOON, 6)))]
+    detail = Detail()
+    found = summarize(
+        [read(OLD), *(read(record(at, end_user=f"u{place}")) | {"cost_usd": cost} for at, place, cost in calls)],
+        Question(("user",), (), LAST_DAY),
+        lambda _what: None,
+        detail,
+    )
+    said = words(spenders(found, detail, "user"))
+    assert said.split("change ")[1].startswith(
+        "u0 $900,000,000,000,000.00 2 calls · 20 % · +$800,000,000,000,000.00 "
+        "u1 $800,000,000,000,000.00 1 call · 18 % · +$800,000,000,000,000.00 u2"
+    )
+    assert said.endswith("2 others: $500,000,000,000,000.00")

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -6,9 +7,10 @@ from hypothesis import strategies as st
 
 from panda_addon.audit import record as audit
 from panda_addon.report.fields import where
+from panda_addon.report.headline import cause
 from panda_addon.report.moments import Period, period
-from panda_addon.report.summary import SCHEMA
-from tests.report.recording import NOON, dollars, record, report
+from panda_addon.report.summary import SCHEMA, Question, summarize
+from tests.report.recording import NOON, dollars, read, record, report
 
 DAY = 86400.0
 LAST_DAY = period(
@@ -189,3 +191,25 @@ def test_the_log_is_as_long_as_it_is():
     """The first and the last call are those of the whole log, in whatever order they come."""
     found = report(record(NOON), record(NOON + 60), record(NOON - DAY), period=Period(since="2026-11-20"))
     assert (found.first, found.last) == ("2026-11-19T12:00:00.000000Z", "2026-11-20T12:01:00.000000Z")
+
+
+def test_a_change_keeps_all_its_digits():
+    """Of two rows the one that rose more comes first, however little more that is."""
+    most, least = Decimal(10**14), Decimal("0.00000000000001")
+    calls = [
+        (NOON, "b", most),
+        (NOON, "b", least),
+        (NOON, "a", most),
+        *((NOON - DAY, user, Decimal(0)) for user in "ab"),
+    ]
+    found = summarize(
+        [read(OLD), *(read(record(at, end_user=user)) | {"cost_usd": cost} for at, user, cost in calls)],
+        Question(("user",), (), LAST_DAY),
+        lambda _what: None,
+    )
+    assert [(row.key, row.change) for row in found.rows] == [
+        (("b",), Decimal("100000000000000.00000000000001")),
+        (("a",), most),
+    ]
+    assert found.total.change == Decimal("200000000000000.00000000000001")
+    assert cause(found).startswith("Main cause: user=b: ")

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from panda_addon.report.fields import FIELDS
 from panda_addon.report.figures import cells_wide
+from panda_addon.report.summary import Question, summarize
 from panda_addon.report.table import table
-from tests.report.recording import NOON, hostile_records, record, report
+from tests.report.recording import NOON, hostile_records, read, record, report
 from tests.report.test_summary import DAY, LAST_DAY, OLD
 
 
@@ -77,6 +78,35 @@ def test_a_comparison_has_its_columns():
     ]
 
 
+def test_what_was_not_known_before_is_no_sum_of_nothing():
+    """Neither what it was nor how much it changed; of what is known in part it is counted how many calls are not in it."""
+    calls = [(NOON, "bob", "12.5"), (NOON - DAY, "bob", None), (NOON, "eve", None), (NOON - DAY, "eve", "2")]
+    calls += [(NOON, "alice", "3"), (NOON - DAY, "alice", "1"), (NOON - DAY, "alice", None)]
+    found = report(*(record(at, end_user=user, cost=cost) for at, user, cost in calls), OLD, period=LAST_DAY)
+    lines = list(table(found, width=200))
+    [heads, _, *rows, _, total] = lines[lines.index("") + 1 :]
+    assert heads.split("reasoning ")[1].split() == "cost before change unpriced unpriced before p50 ms p95 ms".split()
+    assert [row.split()[:1] + row.split()[6:11] for row in (*rows, total)] == [
+        ["bob", "$12.50", "unknown", "unknown", "0", "1"],
+        ["alice", "$3.00", "$1.00", "+$2.00", "0", "1"],
+        ["eve", "unknown", "$2.00", "unknown", "1", "0"],
+        ["total", "$15.50", "$3.00", "+$12.50", "1", "2"],
+    ]
+    assert "unpriced before" not in "".join(table(report(*(record(cost=cost) for cost in ("1", None)))))
+
+
+@pytest.mark.parametrize(("now", "before", "most"), [("9", "1", "rose"), ("1", "9", "fell")])
+def test_what_a_cut_is_by_may_not_all_be_known(now, before, most):
+    """Where rows stand in the order of time it is said by what they were chosen."""
+    calls = [record(NOON + hour, cost=cost) for hour in (0, 3600) for cost in (now, None)]
+    found = report(
+        *calls, record(NOON - DAY, cost=before), record(NOON - DAY, cost=before), OLD, by="hour", period=LAST_DAY
+    )
+    assert list(table(found, top=1, width=200))[-4].endswith(
+        f"; shown are those that {most} most, as far as is known, in the order of time"
+    )
+
+
 def test_a_long_table_says_what_it_leaves_out():
     """With a number of rows the others are one line, and the sums are still of all."""
     found = report(*(record(cost=str(cost), end_user=f"u{cost}") for cost in range(1, 8)))
@@ -113,10 +143,11 @@ def test_a_long_table_names_those_of_unknown_cost_that_it_leaves_out():
         "… and 7 more rows with $1.00, 50 %, 6 of unknown cost",
         "Of unknown cost among them: user=u5000 (1 call), user=u700 (1 call), user=u40 (1 call) and 2 others.",
     ]
-    assert (
-        list(table(report(*priced, unpriced[0], unpriced[0]), top=2))[-3]
-        == "Of unknown cost among them: user=u10 (2 calls)."
-    )
+    assert list(table(report(*priced, unpriced[0], unpriced[0]), top=2))[-4:-2] == [
+        "… and 1 more row with 2 calls of unknown cost",
+        "Of unknown cost among them: user=u10 (2 calls).",
+    ]
+    assert list(table(report(*priced, *unpriced), top=2))[-4] == "… and 5 more rows with 5 calls of unknown cost"
     assert all("Of unknown" not in line for line in table(report(*priced, *unpriced)))
     assert max(map(len, table(report(*priced, *unpriced), top=1, width=60))) <= 60
 
@@ -166,3 +197,11 @@ def test_a_table_fits_and_nothing_in_it_is_obeyed(records, by, width):
     for line in table(report(*records, by=",".join(by)), width=width):
         assert line.isprintable()
         assert cells_wide(line) <= width
+
+
+def test_what_a_table_leaves_out_is_summed_exactly():
+    """It is rounded once, when it is shown."""
+    costs = ["200000000000000", "100000000000000", "0.0049999999999999999"]
+    calls = [read(record(end_user=str(place))) | {"cost_usd": Decimal(cost)} for place, cost in enumerate(costs)]
+    found = summarize(calls, Question(("user",)), lambda _what: None)
+    assert list(table(found, top=1))[-3] == "… and 2 more rows with $100,000,000,000,000.00, 33 %"
