@@ -28,7 +28,7 @@ class _Column:
 
 # Which calls `before` and `change` are without.
 _UNPRICED_BEFORE = _Column(
-    "unpriced before", lambda row: whole(row.before["unpriced"]), 7, lambda row: row.before["unpriced"]
+    "unpriced before", lambda row: whole(row.before["unpriced"]), 3, lambda row: row.before["unpriced"]
 )
 
 
