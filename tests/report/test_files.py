@@ -93,7 +93,7 @@ def test_what_cannot_be_read_is_said_before_anything_is(tmp_path):
         locate([str(tmp_path / "none")], pytest.fail)
     with pytest.raises(LogError, match="is a folder"):
         locate([str(tmp_path)], pytest.fail)
-    with pytest.raises(LogError, match="cannot be read: .*null"):
+    with pytest.raises(LogError, match=r"cannot be read: .*null"):
         locate(["a\0b"], pytest.fail)
     with pytest.raises(LogError, match="cannot be read: No such file"):
         opened(Source(str(tmp_path / "none")))
