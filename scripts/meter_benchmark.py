@@ -30,11 +30,11 @@ from panda_addon import inspection, stream
 from panda_addon.meter.account import Account, Charge
 from panda_addon.transcript import Transcript
 
-Account.ask = lambda *_arguments: None
+Account.ask = lambda *_arguments, **_named: None
 Account.charge = lambda *_arguments, **_named: Charge()
 Transcript.add = lambda *_arguments: None
 inspection.demand = lambda *_arguments: None
-inspection.prompt_tokens = inspection.CostLimit = lambda *_arguments: (lambda *_: ())
+inspection.CostLimit = lambda *_arguments: (lambda *_: ())
 inspection.prompt_tokens = lambda *_arguments: ()
 
 from panda_addon.cli.run import run
