@@ -1,7 +1,5 @@
 """Events of a stream that are recognised by a template, and judged together where they come together."""
 
-from collections.abc import Iterator
-
 from panda_addon.checks.watch import Watch
 from panda_addon.waiting import Held
 from panda_addon.wire.events import Reading
@@ -38,12 +36,11 @@ class Run:
         self.numbers.append(found[1])
         return True
 
-    def apart(self) -> Iterator["Run"]:
-        """Each of them by itself."""
-        for raw, text, number in zip(self.raws, self.texts, self.numbers, strict=True):
-            single = Run(self._template, self.watch)
-            single.raws, single.texts, single.numbers = [raw], [text], [number]
-            yield single
+    def cut(self, start: int, end: int) -> "Run":
+        """Some of them, from one up to another."""
+        some = Run(self._template, self.watch)
+        some.raws, some.texts, some.numbers = self.raws[start:end], self.texts[start:end], self.numbers[start:end]
+        return some
 
 
 class Templates:

@@ -171,12 +171,15 @@ class Session:
     def _take_run(self, run: Run) -> None:
         """Judge events of which a template has told what they say: each a piece of one text, and nothing else."""
         watch = run.watch
-        if watch is None or self.refused is not None:
+        if watch is None or not run or self.refused is not None:
             return
         if self._line and len(run.raws) > 1:
             # Whether one of them may go ahead of what waits is asked at every event, however many come at once.
-            for single in run.apart():
-                self._take_run(single)
+            taken = 0
+            while self._line and taken < len(run.raws):
+                self._take_run(run.cut(taken, taken + 1))
+                taken += 1
+            self._take_run(run.cut(taken, len(run.raws)))
             return
         start = watch.length
         text = "".join(run.texts)

@@ -561,6 +561,20 @@ def test_a_citation_of_what_was_cut_away_is_not_sent():
     assert b"annotation" not in b"".join(sent)
 
 
+def test_what_waits_does_not_keep_events_apart_that_come_together(monkeypatch):
+    """As soon as what waited has left, what came with it is judged as one piece: each by itself takes ten times as long."""
+    fed = []
+    feed = watch.Watch.feed
+    monkeypatch.setattr(
+        watch.Watch, "feed", lambda self, text, *, last=False: (fed.append(text), feed(self, text, last=last))[1]
+    )
+    behind = [chunk(f"{'w' * at} ") for at in range(1, 50)]
+    sent, _ = steps(MILD, chunk("One "), chunk("two dar"), b"".join(behind))
+    assert sent[1:3] == [b"", b"".join([chunk("two dar"), *behind])]
+    assert fed[:3] == ["One ", "two dar", "w "]
+    assert fed[3] == "".join(f"{'w' * at} " for at in range(2, 50))
+
+
 def test_what_goes_ahead_does_not_depend_on_what_comes_together():
     """An event that lets others go ahead does so though the next, which settles it, comes in the same piece."""
     rules = policy((REDACT, "project borealis"))
