@@ -46,8 +46,8 @@ Columns: `unpriced` calls of unknown cost, which no sum has; `background` calls 
 answer, when it is fetched; `partial` calls that cost more than the sum has, by fees that no answer tells; `counted` calls
 whose tokens were counted or estimated here and not reported by the API; `errors` calls that failed: a refusal is none.
 Latencies are exact up to 512 calls a row, and within half a percent beyond. Tokens and money are those that are known: a
-sum that nothing is known of is `unknown` (JSON: null, CSV: empty), and so is a change from it or to it. `unpriced before`
-(`unpriced_before`) are those calls of the period before.
+sum that nothing is known of is `unknown` in a table or a page, and so is a change from it or to it; in JSON and CSV costs
+are what is known, so that rows add up, and such a change is null. `unpriced before` are such calls of the period before.
 
 Exit status: 0, 1 if a log cannot be read or the report not written, 2 for a wrong call, 141 if its reader has left.
 """

@@ -22,13 +22,14 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 def cells(report: Report, row: Row) -> dict[str, Cell]:
     """A row by the names of its columns. Latencies are in milliseconds, a fraction of one kept to the microsecond.
 
-    A cost of which nothing is known is None, and so is a change from or to one. Where a comparison is asked for and the log
-    has nothing of the period before, its columns are there and empty.
+    Costs are sums of what is known, so that rows add up; `unpriced` and `unpriced_before` say how many calls they are
+    without. A change from or to a cost of which nothing is known is None. Where a comparison is asked for and the log has
+    nothing of the period before, its columns are there and empty.
     """
     now = row.now
     counts = [(name, now[name]) for name in COUNTS]
     found: dict[str, Cell] = dict(zip(report.question.by, row.key, strict=True))
-    found |= dict(counts[:_COST]) | {"cost_usd": now.cost if now.known else None} | dict(counts[_COST:])
+    found |= dict(counts[:_COST]) | {"cost_usd": now.cost} | dict(counts[_COST:])
     for name, share in (("latency_p50_ms", 0.5), ("latency_p95_ms", 0.95)):
         latency = now.latency.at(share)
         found[name] = None if latency is None else round(latency, 3)
@@ -36,7 +37,7 @@ def cells(report: Report, row: Row) -> dict[str, Cell]:
         found |= dict.fromkeys(("calls_before", "cost_usd_before", "cost_usd_change", "unpriced_before"))
     if report.compared:
         before = row.before
-        found |= {"calls_before": before["calls"], "cost_usd_before": before.cost if before.known else None}
+        found |= {"calls_before": before["calls"], "cost_usd_before": before.cost}
         found |= {"cost_usd_change": row.known_change, "unpriced_before": before["unpriced"]}
     return found
 

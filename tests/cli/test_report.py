@@ -56,11 +56,11 @@ def test_a_report_of_a_month_is_what_it_adds_up_to(tmp_path):
         assert found.keys() == sums[kind].keys()
         for name, expected in sums[kind].items():
             given = {column: found[name][column] for column in expected}
-            assert given | {"cost_usd": f"{given['cost_usd'] or 0:.9f}"} == {
+            assert given | {"cost_usd": f"{given['cost_usd']:.9f}"} == {
                 **expected,
                 "cost_usd": f"{Decimal(expected['cost_usd']):.9f}",
             }
-        total = sum(row["cost_usd"] or 0 for row in found.values())
+        total = sum(row["cost_usd"] for row in found.values())
         assert total == Decimal(sums["total"][""]["cost_usd"])
         assert sum(row["calls"] for row in found.values()) == 3000
 
@@ -76,8 +76,8 @@ def test_the_spike_of_a_month_shows_its_cause_first(tmp_path):
     days = [(start + timedelta(days=day)).date().isoformat() for day in range(-3, 3)]
     spent = [Decimal(sums["day"][day]["cost_usd"]) for day in days]
     every = [first, *others]
-    assert sum(row["cost_usd"] or 0 for row in every) == sum(spent[3:])
-    assert sum(row["cost_usd_before"] or 0 for row in every) == sum(spent[:3])
+    assert sum(row["cost_usd"] for row in every) == sum(spent[3:])
+    assert sum(row["cost_usd_before"] for row in every) == sum(spent[:3])
     done = run(*span, *tmp_path.iterdir())
     assert b"Main cause: user=bob model=gpt-6-astra: +$" in done.stdout
 

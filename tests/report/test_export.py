@@ -64,11 +64,11 @@ def test_a_comparison_with_nothing_is_empty():
 
 
 @pytest.mark.parametrize(("now", "before"), [(None, "2.5"), ("2.5", None), (None, None)])
-def test_what_is_not_known_is_null(now, before):
-    """A cost of which nothing is known is no sum of nothing, and what is unknown on one side has not changed by the other."""
+def test_what_is_not_known_is_counted_beside_the_sum(now, before):
+    """Sums add up over rows; and what is unknown on one side has not changed by the other."""
     [row] = exported(report(record(NOON, cost=now), record(NOON - DAY, cost=before), OLD, period=LAST_DAY))
     assert {name: row[name] for name in row if "cost" in name or "unpriced" in name} == {
-        "cost_usd": now and Decimal(now), "unpriced": now is None, "cost_usd_before": before and Decimal(before),
+        "cost_usd": Decimal(now or 0), "unpriced": now is None, "cost_usd_before": Decimal(before or 0),
         "unpriced_before": before is None, "cost_usd_change": None,
     }  # fmt: skip
 
